@@ -1,0 +1,170 @@
+"""Settings shared by every environment; what changes between machines comes from the environment.
+
+Every variable read here is documented in docs/exploitation.md (a test holds the two together).
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+# Everything that the program writes lives under this one folder.
+PASSERELLES_DATA_DIR = Path(env.str("PASSERELLES_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+PASSERELLES_DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = False
+SECRET_KEY = env.str("PASSERELLES_SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("PASSERELLES_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("PASSERELLES_TRUSTED_ORIGINS", default=[])
+WAGTAILADMIN_BASE_URL = env.str("PASSERELLES_BASE_URL", default="http://127.0.0.1:8000")
+WAGTAIL_SITE_NAME = "Passerelles"
+
+# The establishment's own name in the page header.
+PASSERELLES_ESTABLISHMENT = env.str("PASSERELLES_ESTABLISHMENT", default="CIUSSS de la Haute-Rivière")
+# True: visitors without an account may search the public listings.
+PASSERELLES_PUBLIC_SEARCH = env.bool("PASSERELLES_PUBLIC_SEARCH", default=False)
+# ISO dates on which the centre closes, on top of Québec's public holidays.
+PASSERELLES_CLOSED_DAYS = env.list("PASSERELLES_CLOSED_DAYS", default=[])
+# « embedded » (tantivy, one host) or the production engine's name.
+SEARCH_ENGINE = env.str("SEARCH_ENGINE", default="embedded")
+SEARCH_INDEX_DIR = PASSERELLES_DATA_DIR / "index"
+
+INSTALLED_APPS = [
+    "registry",
+    "corridors",
+    "search",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{PASSERELLES_DATA_DIR / 'passerelles.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Writers queue instead of failing; readers never wait for a writer (WAL).
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "registry.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "orientation"
+LOGOUT_REDIRECT_URL = "sign_in"
+
+LANGUAGE_CODE = "fr-ca"
+TIME_ZONE = "America/Toronto"
+USE_I18N = True
+USE_TZ = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("fr-ca", "Français (Canada)")]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français")]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = PASSERELLES_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_NODE_MODULES = BASE_DIR / "node_modules"
+for _prefix, _folder in (
+    ("sdg/css", "qc-trousse-sdg/dist/css"),
+    ("sdg/fonts", "qc-trousse-sdg/dist/fonts"),
+    ("htmx", "htmx.org/dist"),
+):
+    if (_NODE_MODULES / _folder).is_dir():
+        STATICFILES_DIRS.append((_prefix, _NODE_MODULES / _folder))
+MEDIA_ROOT = PASSERELLES_DATA_DIR / "media"
+MEDIA_URL = "/media/"
+
+# Wagtail: publishing at the end of a workflow goes through our own actions, like every other write.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "registry.workflow.publish_workflow_state"
+WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_AUTOSAVE_INTERVAL = 0
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# What the caller says must not leave by the address of the page.
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY = {
+    # Wagtail's own admin needs inline styles and scripts; our pages do not get them.
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+    },
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

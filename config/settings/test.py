@@ -1,0 +1,21 @@
+"""Settings of the test suite: a data folder of its own, fast hashing, warnings as errors."""
+
+import os
+import tempfile
+
+os.environ["PASSERELLES_DATA_DIR"] = tempfile.mkdtemp(prefix="passerelles-test-")
+
+from .base import *  # noqa: E402, F403
+from .base import PASSERELLES_DATA_DIR, TEMPLATES  # noqa: E402
+
+SECRET_KEY = "tests only"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = PASSERELLES_DATA_DIR / "media"
+_OPTIONS: dict = TEMPLATES[0]["OPTIONS"]  # type: ignore[assignment]
+_OPTIONS["string_if_invalid"] = "UNDEFINED TEMPLATE VARIABLE %s"

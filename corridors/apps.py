@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CorridorsConfig(AppConfig):
+    name = "corridors"
+    verbose_name = "Ententes et corridors"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401

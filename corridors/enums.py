@@ -1,0 +1,75 @@
+"""Closed vocabularies of the ententes; labels are the workbook's and the ministry's own words."""
+
+from django.db import models
+
+
+class InstrumentType(models.TextChoices):
+    SERVICE = "entente_service", "Entente de service"
+    COLLABORATION = "collaboration", "Entente de collaboration"
+    COMPLEMENTARITY = "complementarite", "Entente de complémentarité"
+    INTERINSTITUTION = "interetablissements", "Entente interétablissements"
+    FRAMEWORK = "cadre", "Entente-cadre"
+    CORRIDOR = "corridor", "Corridor de services"
+    LETTER = "lettre", "Lettre d'entente"
+    PROTOCOL = "protocole", "Protocole"
+    SCHOOL = "milieu_scolaire", "Offre de service en milieu scolaire"
+    AGREED_TERMS = "modalite_convenue", "Modalité convenue"
+
+
+class Modality(models.TextChoices):
+    PRESENCE = "presence", "Présence physique"
+    CORRIDOR = "corridor", "Corridor de services"
+    OCCASIONAL = "ponctuelle", "Collaboration ponctuelle"
+
+
+class RenewalKind(models.TextChoices):
+    NONE = "aucun", "Aucun"
+    EXPRESS = "expresse", "À renégocier"
+    TACIT = "tacite", "Tacite reconduction"
+
+
+class DeclaredStatus(models.TextChoices):
+    """The workbook's « Statut », kept as declared; the life of an entente is computed elsewhere."""
+
+    DRAFT = "Brouillon", "Brouillon"
+    IN_FORCE = "En vigueur", "En vigueur"
+    RENEWING = "En renouvellement", "En renouvellement"
+    SUSPENDED = "Suspendue", "Suspendue"
+    LAPSED = "Échue", "Échue"
+    TERMINATED = "Résiliée", "Résiliée"
+
+
+class PartyRole(models.TextChoices):
+    CENTRE = "centre", "CSSS"
+    PARTNER = "partenaire", "partenaire"
+
+
+class Direction(models.TextChoices):
+    ONE_WAY = "uni", "Unidirectionnel"
+    BOTH_WAYS = "bi", "Bidirectionnel"
+
+
+class Recurrence(models.TextChoices):
+    ONCE = "unique", "Unique"
+    CONTINUOUS = "continu", "En continu"
+    MONTHLY = "mensuelle", "Mensuelle"
+    QUARTERLY = "trimestrielle", "Trimestrielle"
+    YEARLY = "annuelle", "Annuelle"
+
+
+class ObligationStatus(models.TextChoices):
+    UPCOMING = "a_venir", "À venir"
+    ONGOING = "en_cours", "En cours"
+    MET = "respectee", "Respectée"
+    LATE = "en_retard", "En retard"
+
+
+class Channel(models.TextChoices):
+    PRIORITY_LINE = "numero_prioritaire", "Numéro prioritaire"
+    WARM_TRANSFER = "transfert", "Transfert téléphonique à chaud"
+    CALL_THEN_FORM = "appel_formulaire", "Appel puis formulaire"
+    EMAIL_FORM = "formulaire_courriel", "Formulaire par courriel sécurisé"
+    FAX = "telecopie", "Télécopie"
+    ACCOMPANIMENT = "accompagnement", "Accompagnement au premier rendez-vous"
+    CASE_MEETING = "rencontre", "Rencontre de cas"
+    OTHER = "autre", "Autre"

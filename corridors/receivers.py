@@ -1,0 +1,1 @@
+"""Receivers of the registry; filled by `registry.actions`."""

@@ -1,0 +1,102 @@
+"""Languages spoken: names as people write them ↔ ISO 639 codes (the shortest one: « fr », else « atj »).
+
+Names come from CLDR through babel, in French, in English and in the language itself. CLDR has no French entry for some
+languages of Québec; these, and the names used in the field, are listed here and win.
+"""
+
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from registry.text import key
+
+# Code → label as the network writes it. First because it decides where CLDR is silent or says it otherwise.
+LABELS: dict[str, str] = {
+    "abe": "Abénakis",
+    "ase": "Langue des signes américaine",
+    "atj": "Atikamekw",
+    "cmn": "Mandarin",
+    "cr": "Cri",
+    "fcs": "Langue des signes québécoise",
+    "ht": "Créole haïtien",
+    "iu": "Inuktitut",
+    "mic": "Micmac",
+    "moe": "Innu",
+    "moh": "Mohawk",
+    "nsk": "Naskapi",
+    "prs": "Dari",
+    "wya": "Wendat",
+    "yue": "Cantonais",
+}
+# Other names in use → code.
+NAMES: dict[str, str] = {
+    "abenaki": "abe", "abenaquis": "abe", "aln8ba8dwaw8gan": "abe",
+    "asl": "ase", "american sign language": "ase",
+    "attikamek": "atj", "atikamek": "atj", "nehiromowin": "atj",
+    "mandarin": "cmn", "chinois mandarin": "cmn",
+    "creole": "ht", "haitien": "ht", "kreyol": "ht",
+    "cree": "cr", "eeyou": "cr", "iiyiyuu ayimuun": "cr",
+    "lsq": "fcs", "langage des signes quebecois": "fcs", "langue des signes du quebec": "fcs",
+    "quebec sign language": "fcs",
+    "innu aimun": "moe", "montagnais": "moe", "ilnu": "moe",
+    "mi kmaq": "mic", "mi gmaq": "mic", "mikmaq": "mic", "migmaq": "mic",
+    "kanienkeha": "moh", "kanien keha": "moh",
+    "dari persan": "prs", "persan dari": "prs", "persan afghan": "prs",
+    "farsi": "fa", "perse": "fa", "pachtoune": "ps", "pachtou": "ps", "pashto": "ps",
+    "huron": "wya", "huron wendat": "wya",
+    "cantonese": "yue", "punjabi": "pa", "penjabi": "pa", "roumain moldave": "ro", "tagal": "tl", "tagalog": "tl",
+    "bengali": "bn", "kirundi": "rn", "kinyarwanda": "rw", "birman": "my", "flamand": "nl", "castillan": "es",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _codes_by_name() -> dict[str, str]:
+    """Folded name → code. Filled from the least to the most trusted: own name, English, French, ours."""
+    french, english = Locale("fr").languages, Locale("en").languages
+    codes = [code for code in french if code.isalpha() and len(code) <= 3]
+    names: dict[str, str] = {}
+    for code in codes:
+        try:
+            own = Locale(code).get_display_name(code)
+        except (UnknownLocaleError, ValueError):
+            continue
+        if own:
+            names.setdefault(key(own), code)
+    for table in (english, french):
+        names.update({key(table[code]): code for code in codes if code in table})
+    names.update({key(label): code for code, label in LABELS.items()})
+    names.update(NAMES)
+    names.pop("", None)
+    return names
+
+
+def to_code(text: str) -> str | None:
+    """« Français », « LSQ », « English », « español », « fr », « fra » → ISO code; None when it is no known language."""
+    folded = key(text)
+    if not folded:
+        return None
+    found = _codes_by_name().get(folded)
+    if found is not None:
+        return found
+    code = folded.replace(" ", "-").split("-")[0]  # « fr-ca » is French
+    if not 2 <= len(code) <= 3 or not code.isalpha() or (folded != code and len(folded) > 6):
+        return None
+    alias = get_global("language_aliases").get(code)
+    code = str(alias) if alias and str(alias).isalpha() else code
+    return code if code in LABELS or code in Locale("fr").languages else None
+
+
+def label(code: str) -> str:
+    """« fr » → « Français », capitalised as in the workbook. An unknown code is returned as it is."""
+    known = LABELS.get(code)
+    if known:
+        return known
+    name = Locale("fr").languages.get(code)
+    return name[:1].upper() + name[1:] if name else code
+
+
+def label_lower(code: str) -> str:
+    """« fr » → « français », for the middle of a sentence."""
+    known = label(code)
+    return known if known == code else known[:1].lower() + known[1:]

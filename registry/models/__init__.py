@@ -1,0 +1,30 @@
+from .base import LiveManager, Record, RecordQuerySet
+from .contact import Contact, Liaison
+from .location import AddressDisclosure, ConfidentialAddress, Location
+from .membership import Membership, User
+from .need import Need, NeedSynonym
+from .organization import Organization
+from .service import Service, ServiceClosure, ServiceKeyword, ServiceLevel, ServiceNeed
+from .territory import Territory
+
+__all__ = [
+    "AddressDisclosure",
+    "ConfidentialAddress",
+    "Contact",
+    "Liaison",
+    "LiveManager",
+    "Location",
+    "Membership",
+    "Need",
+    "NeedSynonym",
+    "Organization",
+    "Record",
+    "RecordQuerySet",
+    "Service",
+    "ServiceClosure",
+    "ServiceKeyword",
+    "ServiceLevel",
+    "ServiceNeed",
+    "Territory",
+    "User",
+]

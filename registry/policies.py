@@ -1,0 +1,169 @@
+"""Who may see or touch which record: the only place where that is decided.
+
+Reading is a `Scope`, computed once per request from the memberships; writing is `can(user, action, target)`.
+Sources: domain.md's visibility rules — `publique` anyone; `reseau` every signed-in user; `interne` the centre's staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from .enums import VISIBILITY_ORDER, Role, Visibility
+
+STAFF_ROLES = frozenset({Role.INTERVENANT, Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR})
+# Partners and intervenants never get the Wagtail admin: its snippet views ignore per-object permissions.
+ADMIN_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR})
+REVEAL_ROLES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN = (
+    "view", "add", "change", "publish", "delete", "export", "import", "reveal", "access_admin",
+)
+
+# Which roles may do what to which kind of record; the administrator may do all of it.
+_EDITORS = frozenset({Role.COORDINATOR, Role.MANAGER})
+_VOCABULARY_EDITORS = frozenset({Role.COORDINATOR})
+_RULES: dict[str, dict[str, frozenset[Role]]] = {
+    "registry.territory": {CREATE: frozenset(), CHANGE: frozenset(), PUBLISH: frozenset(), DELETE: frozenset()},
+    "registry.need": {
+        CREATE: _VOCABULARY_EDITORS, CHANGE: _VOCABULARY_EDITORS, PUBLISH: _VOCABULARY_EDITORS, DELETE: frozenset(),
+    },
+    "registry.user": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
+    "registry.membership": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
+    "registry.confidentialaddress": {READ: frozenset(), CHANGE: REVEAL_ROLES, REVEAL: REVEAL_ROLES},
+    "registry.addressdisclosure": {READ: REVEAL_ROLES},
+}
+_DEFAULT_RULE: dict[str, frozenset[Role]] = {
+    READ: ADMIN_ROLES, CREATE: _EDITORS, CHANGE: _EDITORS, PUBLISH: _EDITORS, DELETE: _EDITORS,
+    EXPORT: ADMIN_ROLES, IMPORT: _EDITORS, REVEAL: REVEAL_ROLES, ACCESS_ADMIN: ADMIN_ROLES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a viewer may read. An argument of every search, so that none can be made without one."""
+
+    visibilities: frozenset[str]
+    roles: frozenset[str] = frozenset()
+    # Corridors and their agreements are the centre's own business: partners and the public never see them here.
+    sees_corridors: bool = False
+    # Organizations that the viewer belongs to as a partner.
+    organization_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles & STAFF_ROLES)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.visibilities
+
+
+NOTHING = Scope(frozenset())
+PUBLIC = Scope(frozenset({Visibility.PUBLIC.value}))
+INTERVENANT = Scope(
+    frozenset(str(value) for value in Visibility.values), frozenset({Role.INTERVENANT.value}), sees_corridors=True
+)
+
+
+def scope_rows(user: Any) -> QuerySet:
+    """One row per membership (or one of nulls) of a signed-in user: the single SQL query behind `scope_from_rows`."""
+    from .models import User
+
+    return User.objects.filter(pk=user.pk).values(
+        "is_active", "is_superuser", "memberships__role", "memberships__organization_id"
+    )
+
+
+def scope_from_rows(rows: Iterable[dict[str, Any]]) -> Scope:
+    """The scope of a signed-in user, from `scope_rows`."""
+    rows = [row for row in rows if row["is_active"]]
+    if not rows:
+        return NOTHING
+    roles = {row["memberships__role"] for row in rows if row["memberships__role"]}
+    if rows[0]["is_superuser"]:
+        roles.add(Role.ADMINISTRATOR.value)
+    organizations = {
+        row["memberships__organization_id"]
+        for row in rows
+        if row["memberships__role"] == Role.PARTNER and row["memberships__organization_id"]
+    }
+    visibilities = {Visibility.PUBLIC.value, Visibility.NETWORK.value}
+    staff = bool(roles & STAFF_ROLES)
+    if staff:
+        visibilities.add(Visibility.INTERNAL.value)
+    return Scope(frozenset(visibilities), frozenset(roles), staff, frozenset(organizations))
+
+
+def scope_for(user: Any) -> Scope:
+    """What this user, or visitor, may read. `None` is the system itself."""
+    from django.conf import settings
+
+    if user is None:
+        return INTERVENANT
+    if not user.is_authenticated:
+        return PUBLIC if settings.PASSERELLES_PUBLIC_SEARCH else NOTHING
+    return scope_from_rows(scope_rows(user))
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """The roles of a user, remembered on the user object for the length of a request."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    cached = getattr(user, "_passerelles_roles", None)
+    if cached is None:
+        cached = frozenset(user.memberships.values_list("role", flat=True))
+        if user.is_superuser:
+            cached |= {Role.ADMINISTRATOR.value}
+        user._passerelles_roles = cached
+    return cached
+
+
+def can(user: Any, action: str, target: type[models.Model] | models.Model | None = None) -> bool:
+    """May this user do `action` to this model or record? `None` is the system (command line, migrations)."""
+    if user is None:
+        return True
+    roles = roles_of(user)
+    if Role.ADMINISTRATOR in roles:
+        return True
+    if action == ACCESS_ADMIN or target is None:
+        return bool(roles & _DEFAULT_RULE.get(action, frozenset()))
+    rule = _RULES.get(target._meta.label_lower, {})
+    return bool(roles & rule.get(action, _DEFAULT_RULE.get(action, frozenset())))
+
+
+def require(user: Any, action: str, target: type[models.Model] | models.Model | None = None) -> None:
+    """Raise PermissionDenied, in French, unless `can`."""
+    if not can(user, action, target):
+        name = target._meta.verbose_name if target is not None else ""
+        raise PermissionDenied(f"Votre rôle ne permet pas cette action ({action}) sur : {name}.")
+
+
+def visible_services(scope: Scope) -> Q:
+    return Q(live=True, visibility__in=scope.visibilities)
+
+
+def get_service_for(scope: Scope, code: str) -> Any:
+    """The published service with this code that the scope may see, or Http404: a hidden one does not exist."""
+    from .models import Service
+
+    try:
+        return Service.objects.select_related("organization").get(visible_services(scope), code=code)
+    except Service.DoesNotExist as error:
+        raise Http404("Aucune ressource visible ne porte ce code.") from error
+
+
+def visible_contacts(scope: Scope) -> Q:
+    return Q(live=True, visibility__in=scope.visibilities)
+
+
+def widest(visibilities: Iterable[str]) -> str:
+    """The widest of several visibilities: that of an organization or a place. Internal when there is none."""
+    present = set(visibilities)
+    return next((str(level.value) for level in VISIBILITY_ORDER if level in present), Visibility.INTERNAL.value)

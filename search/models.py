@@ -1,0 +1,40 @@
+from django.db import models
+
+
+class OutboxEntry(models.Model):
+    """One change that search must learn of, written in the transaction of the change itself.
+
+    `seq` grows; each index keeps its own mark of how far it has read. `services` holds primary keys of services
+    to project again (or to remove, when they no longer exist or are not live).
+    """
+
+    seq = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=60)
+    services = models.JSONField(default=list)
+    # True: vocabularies or territories moved; what processes keep in memory must be read again.
+    reference_data = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["seq"]
+        verbose_name = "changement à indexer"
+        verbose_name_plural = "changements à indexer"
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.source}"
+
+
+class HoursPattern(models.Model):
+    """A distinct weekly schedule, shared by every service that keeps it; documents carry its number."""
+
+    pattern = models.CharField(max_length=500, unique=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.pattern
