@@ -62,6 +62,11 @@ class OrientationRequest:
     sex: str | None = None
     language: str | None = None  # ISO 639
     urgent: bool = False
+    # Words that a need consumed, or that came beside one: they raise what they match, and are never required.
+    soft: tuple[str, ...] = ()
+    # Guessed, not said (« ado » → 12-17, « ma mère » → f): they raise or lower, and never exclude.
+    age_range: tuple[int, int] | None = None
+    sex_guess: str | None = None
     moment_given: bool = False  # True: a moment was asked (« ce soir »); False: now
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)  # facet -> chosen values (any of them)
     limit: int = 20
