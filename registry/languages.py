@@ -24,6 +24,7 @@ LABELS: dict[str, str] = {
     "mic": "Micmac",
     "moe": "Innu",
     "moh": "Mohawk",
+    "ne": "Népali",
     "nsk": "Naskapi",
     "prs": "Dari",
     "wya": "Wendat",

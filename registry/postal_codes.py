@@ -19,9 +19,7 @@ def normalise(text: str) -> str:
     """« g1k-0g9 » → « G1K 0G9 ». Raises `InvalidPostalCode` for anything but one complete Canadian code."""
     match = _FULL.fullmatch(str(text or "").strip())
     if match is None:
-        raise InvalidPostalCode(
-            f"« {str(text).strip()} » n’est pas un code postal canadien. Écrivez-le comme G1K 0G9."
-        )
+        raise InvalidPostalCode(f"« {str(text).strip()} » n’est pas un code postal canadien. Écrivez-le comme G1K 0G9.")
     return f"{match[1]} {match[2]}".upper()
 
 
