@@ -45,6 +45,9 @@ class Place:
     longitude: float | None = None
     label: str = ""
     candidates: tuple[str, ...] = ()
+    # Codes of the territories around `territory`, nearest first (TerritoryTree.ancestors): who serves one of them
+    # serves the place.
+    ancestors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
