@@ -1,7 +1,7 @@
 """Québec public holidays and the centre's own closed days.
 
-The `holidays` package is the source for the public ones (24 June included, 30 September not). A centre adds its own days
-(Easter Monday, moving day of its collective agreement…) in the setting ``PASSERELLES_CLOSED_DAYS``, a list of ISO dates.
+The `holidays` package is the source for the public ones (24 June included, 30 September not). A centre adds its own
+days (Easter Monday, what its collective agreement moves…) in the setting ``PASSERELLES_CLOSED_DAYS``, ISO dates.
 """
 
 from collections.abc import Mapping

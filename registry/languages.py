@@ -73,7 +73,7 @@ def _codes_by_name() -> dict[str, str]:
 
 
 def to_code(text: str) -> str | None:
-    """« Français », « LSQ », « English », « español », « fr », « fra » → ISO code; None when it is no known language."""
+    """« Français », « LSQ », « English », « español », « fr », « fra » → ISO code; None when it names none."""
     folded = key(text)
     if not folded:
         return None
