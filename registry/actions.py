@@ -6,12 +6,15 @@ are in `registry.bulk`. A `user` of None is the system itself (command line).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
+from wagtail.admin.models import FormState
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
@@ -48,6 +51,16 @@ def announced(model: type[models.Model], ids: Sequence[int] | None = None) -> It
 
 
 @contextmanager
+def announced_once(instance: Record) -> Iterator[None]:
+    """`announced`, unless one of these functions is at work already and announces the change itself."""
+    if inside_action():
+        yield
+        return
+    with announced(type(instance), [instance.pk]):
+        yield
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
     """A write that changes nothing that anybody else sees (a draft): a transaction, nothing announced."""
     token = _depth.set(_depth.get() + 1)
@@ -58,8 +71,25 @@ def _quiet() -> Iterator[None]:
         _depth.reset(token)
 
 
-def create(user: Any, instance: Record, *, publish: bool = True, clean: bool = True) -> Record:
-    """Add a record, published or as a draft. One log entry (« wagtail.create »)."""
+def _require_unlocked(user: Any, instance: Record) -> None:
+    """Raise PermissionDenied, in French, while somebody else, a workflow or a planned publication holds the record."""
+    lock = instance.get_lock() if user is not None else None
+    if lock is not None and lock.for_user(user):
+        raise PermissionDenied(f"« {instance} » est verrouillé : attendez qu’il soit libéré, puis recommencez.")
+
+
+def create(
+    user: Any,
+    instance: Record,
+    *,
+    publish: bool = True,
+    clean: bool = True,
+    hidden_address: Mapping[str, Any] | None = None,
+) -> Record:
+    """Add a record, published or as a draft. One log entry (« wagtail.create »).
+
+    `hidden_address`: the address of a place that is confidential from the start (keys: `ADDRESS_FIELDS`).
+    """
     policies.require(user, policies.CREATE, instance)
     if publish:
         policies.require(user, policies.PUBLISH, instance)
@@ -68,6 +98,8 @@ def create(user: Any, instance: Record, *, publish: bool = True, clean: bool = T
     with announced(type(instance)) if publish else _quiet() as keys:
         instance.live = False
         instance.save()
+        if hidden_address is not None:
+            _keep_address(cast(Location, instance), hidden_address)
         revision = instance.save_revision(user=user, log_action=False, clean=False)
         if publish:
             revision.publish(user=user, log_action=False, skip_permission_checks=True)
@@ -82,6 +114,10 @@ def save_draft(user: Any, instance: Record, *, changed: bool = True, previous_re
     """Keep an edit as a draft: the published record does not move. One log entry."""
     policies.require(user, policies.CHANGE, instance)
     with _quiet():
+        instance.prepare()
+        if not instance.live:
+            # A record that was never published, or was withdrawn, has no other state to protect: its row follows.
+            instance.save()
         return instance.save_revision(
             user=user, changed=changed, log_action=True, previous_revision=previous_revision,
             overwrite_revision=overwrite_revision, clean=clean,
@@ -94,6 +130,7 @@ def edit(user: Any, instance: Record, *, changed: bool = True, previous_revision
     policies.require(user, policies.CHANGE, instance)
     policies.require(user, policies.PUBLISH, instance)
     with announced(type(instance), [instance.pk]):
+        instance.prepare()
         revision = instance.save_revision(
             user=user, changed=changed, log_action=False, previous_revision=previous_revision, clean=clean
         )
@@ -106,6 +143,7 @@ def publish_revision(user: Any, revision: Revision, *, check: bool = True) -> No
     instance = revision.as_object()
     if check:
         policies.require(user, policies.PUBLISH, instance)
+        _require_unlocked(user, instance)
     with announced(type(instance), [instance.pk]):
         _publish(user, revision)
 
@@ -127,8 +165,11 @@ def _publish(user: Any, revision: Revision, *, changed: bool = True, previous_re
 
 
 def unpublish(user: Any, instance: Record) -> None:
-    """Withdraw a published record: it stays in the admin, nobody else sees it. One log entry."""
+    """Withdraw a published record: it stays in the admin, nobody else sees it. One log entry; none for a draft."""
     policies.require(user, policies.PUBLISH, instance)
+    _require_unlocked(user, instance)
+    if not instance.live:
+        return
     with announced(type(instance), [instance.pk]):
         instance.unpublish(user=user, log_action=False)
         log(instance=instance, action="wagtail.unpublish", user=user, revision=instance.latest_revision)
@@ -137,6 +178,7 @@ def unpublish(user: Any, instance: Record) -> None:
 def delete(user: Any, instance: Record) -> None:
     """Remove a record for good. Raises ProtectedError while another record uses it. One log entry."""
     policies.require(user, policies.DELETE, instance)
+    _require_unlocked(user, instance)
     with announced(type(instance), [instance.pk]):
         log(instance=instance, action="wagtail.delete", user=user, deleted=True)
         instance.delete()
@@ -145,49 +187,93 @@ def delete(user: Any, instance: Record) -> None:
 # --- Confidential addresses -------------------------------------------------------------------------------------
 
 ADDRESS_FIELDS = ("address", "postal_code", "latitude", "longitude")
+_HIDDEN = {"address": "", "postal_code": "", "latitude": None, "longitude": None}
+_REASON_LENGTH = 10
+
+
+def _keep_address(location: Location, values: Mapping[str, Any]) -> ConfidentialAddress:
+    """Store the values that are not blank. Raises ValidationError, which names the fields and never the values."""
+    kept, _created = ConfidentialAddress.objects.get_or_create(location=location)
+    for name in ADDRESS_FIELDS:
+        if values.get(name) not in (None, ""):
+            setattr(kept, name, values[name])
+    try:
+        kept.full_clean(exclude=["location"])
+    except ValidationError as error:
+        raise ValidationError(
+            {name: "Valeur non reconnue : corrigez-la." for name in error.message_dict}, code="confidential"
+        ) from None
+    kept.save()
+    return kept
+
+
+def _stated_reason(justification: str) -> str:
+    """Raises ValueError without a reason worth keeping."""
+    reason = justification.strip()
+    if len(reason) < _REASON_LENGTH:
+        raise ValueError("Écrivez en une phrase pourquoi l’adresse doit être ouverte (au moins dix caractères).")
+    return reason
 
 
 def set_confidential_address(user: Any, location: Location, **values: Any) -> None:
     """Store, or replace, the address of a confidential place. Blank values leave what is there. The log entry says
-    that it changed, never what."""
+    that it changed, never what. Raises ValueError when the place is not confidential."""
     policies.require(user, policies.CHANGE, location)
+    if not location.is_confidential:
+        raise ValueError("Ce lieu n’est pas confidentiel : son adresse se modifie dans sa fiche.")
     with announced(Location, [location.pk]):
-        kept, _created = ConfidentialAddress.objects.get_or_create(location=location)
-        for name in ADDRESS_FIELDS:
-            if values.get(name) not in (None, ""):
-                setattr(kept, name, values[name])
-        kept.full_clean(exclude=["location"])
-        kept.save()
+        _keep_address(location, values)
         log(instance=location, action="registry.confidential_address", user=user)
 
 
 def hide_address(user: Any, location: Location) -> None:
-    """Make a place confidential: its address moves out of the record, of every revision of it, and of its drafts."""
+    """Make a place confidential: its address moves out of the record, of every revision of it, and of its drafts.
+
+    The row's values are kept; where the row has none, those of the newest draft.
+    """
     policies.require(user, policies.CHANGE, location)
     with announced(Location, [location.pk]):
-        values = {name: getattr(location, name) for name in ADDRESS_FIELDS}
-        kept, _created = ConfidentialAddress.objects.get_or_create(location=location)
-        for name, value in values.items():
-            if value not in (None, ""):
-                setattr(kept, name, value)
-        kept.save()
-        Location.all_objects.filter(pk=location.pk).update(
-            is_confidential=True, address="", postal_code="", latitude=None, longitude=None
-        )
-        scrub_revisions([location.pk])
+        row = Location.all_objects.select_related("latest_revision").get(pk=location.pk)
+        draft = row.latest_revision.content if row.latest_revision else {}
+        values = {name: getattr(row, name) or draft.get(name) for name in ADDRESS_FIELDS}
+        _keep_address(row, values)
+        Location.all_objects.filter(pk=row.pk).update(is_confidential=True, **_HIDDEN)
+        scrub_revisions([row.pk])
         location.refresh_from_db()
-        log(instance=location, action="registry.confidential_address", user=user)
+        log(instance=location, action="registry.hide_address", user=user)
+
+
+def show_address(user: Any, location: Location, justification: str) -> None:
+    """Make a confidential place ordinary again, for a stated reason: everyone who sees the place sees its address.
+
+    Counts as an opening. Raises PermissionDenied for roles that may not open it, ValueError without a reason.
+    """
+    policies.require(user, policies.REVEAL, location)
+    reason = _stated_reason(justification)
+    with announced(Location, [location.pk]):
+        kept, _created = ConfidentialAddress.objects.get_or_create(location=location)
+        values = {name: getattr(kept, name) for name in ADDRESS_FIELDS}
+        Location.all_objects.filter(pk=location.pk).update(is_confidential=False, **values)
+        kept.delete()
+        if location.latest_revision_id:
+            # Publishing the newest version must not empty the address again.
+            revision = Revision.objects.get(pk=location.latest_revision_id)
+            revision.content.update(values, is_confidential=False)
+            Revision.objects.filter(pk=revision.pk).update(content=revision.content)
+        AddressDisclosure.objects.create(location=location, user=user, justification=reason)
+        location.refresh_from_db()
+        log(instance=location, action="registry.show_address", user=user)
 
 
 def scrub_revisions(location_ids: Sequence[int]) -> None:
-    """Take the address out of every revision of these places: history must not keep what the record hides."""
-    for revision in Revision.objects.filter(
-        object_id__in=[str(pk) for pk in location_ids], content_type__app_label="registry",
-        content_type__model="location",
-    ).iterator():
-        content = revision.content
-        content.update({"address": "", "postal_code": "", "latitude": None, "longitude": None, "is_confidential": True})
-        Revision.objects.filter(pk=revision.pk).update(content=content)
+    """Take the address out of every revision of these places, and of what their open forms keep for the preview:
+    history must not hold what the record hides."""
+    ids = [str(pk) for pk in location_ids]
+    place = ContentType.objects.get_for_model(Location)
+    for revision in Revision.objects.filter(object_id__in=ids, content_type=place).iterator():
+        revision.content.update(_HIDDEN, is_confidential=True)
+        Revision.objects.filter(pk=revision.pk).update(content=revision.content)
+    FormState.objects.filter(object_id__in=ids, content_type=place).delete()
 
 
 def reveal_address(user: Any, location: Location, justification: str) -> ConfidentialAddress:
@@ -196,10 +282,9 @@ def reveal_address(user: Any, location: Location, justification: str) -> Confide
     Raises PermissionDenied for any other role, ValueError without a reason.
     """
     policies.require(user, policies.REVEAL, location)
-    if len(justification.strip()) < 10:
-        raise ValueError("Écrivez en une phrase pourquoi l’adresse doit être ouverte (au moins dix caractères).")
+    reason = _stated_reason(justification)
     with _quiet():
         kept, _created = ConfidentialAddress.objects.get_or_create(location=location)
-        AddressDisclosure.objects.create(location=location, user=user, justification=justification.strip())
+        AddressDisclosure.objects.create(location=location, user=user, justification=reason)
         log(instance=location, action="registry.reveal_address", user=user)
     return kept

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RegistryConfig(AppConfig):
@@ -6,4 +7,7 @@ class RegistryConfig(AppConfig):
     verbose_name = "Répertoire"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401
+        from . import auth, receivers
+
+        auth.register_policies()
+        post_migrate.connect(receivers.prepare_approval, sender=self, dispatch_uid="registry_prepare_approval")

@@ -25,6 +25,10 @@ REVEAL_ROLES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN = (
     "view", "add", "change", "publish", "delete", "export", "import", "reveal", "access_admin",
 )
+# Wagtail's own words: who may edit a record may lock it and let go of the lock.
+LOCK, UNLOCK = "lock", "unlock"
+# Every other app's models (accounts' groups, sites, images…) belong to the administrator alone.
+_GOVERNED_APPS = frozenset({"registry", "corridors"})
 
 # Which roles may do what to which kind of record; the administrator may do all of it.
 _EDITORS = frozenset({Role.COORDINATOR, Role.MANAGER})
@@ -43,6 +47,14 @@ _DEFAULT_RULE: dict[str, frozenset[Role]] = {
     READ: ADMIN_ROLES, CREATE: _EDITORS, CHANGE: _EDITORS, PUBLISH: _EDITORS, DELETE: _EDITORS,
     EXPORT: ADMIN_ROLES, IMPORT: _EDITORS, REVEAL: REVEAL_ROLES, ACCESS_ADMIN: ADMIN_ROLES,
 }
+# What a refusal says: « Votre rôle ne permet pas de supprimer cette fiche (entente). »
+_VERBS = {
+    READ: "consulter cette fiche", CREATE: "créer cette fiche", CHANGE: "modifier cette fiche",
+    PUBLISH: "publier cette fiche", DELETE: "supprimer cette fiche", EXPORT: "exporter", IMPORT: "importer",
+    REVEAL: "ouvrir l’adresse confidentielle", ACCESS_ADMIN: "entrer dans la coordination",
+    LOCK: "verrouiller cette fiche", UNLOCK: "déverrouiller cette fiche",
+}
+_SAME_AS = {LOCK: CHANGE, UNLOCK: CHANGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +141,26 @@ def can(user: Any, action: str, target: type[models.Model] | models.Model | None
     """May this user do `action` to this model or record? `None` is the system (command line, migrations)."""
     if user is None:
         return True
-    roles = roles_of(user)
-    if Role.ADMINISTRATOR in roles:
-        return True
+    return bool(roles_of(user) & roles_allowed(action, target))
+
+
+def roles_allowed(action: str, target: type[models.Model] | models.Model | None = None) -> frozenset[str]:
+    """The roles that may do `action` to this model or record; the administrator always, the others as ruled above."""
+    action = _SAME_AS.get(action, action)
+    administrator = frozenset({Role.ADMINISTRATOR})
+    default = _DEFAULT_RULE.get(action, frozenset())
     if action == ACCESS_ADMIN or target is None:
-        return bool(roles & _DEFAULT_RULE.get(action, frozenset()))
-    rule = _RULES.get(target._meta.label_lower, {})
-    return bool(roles & rule.get(action, _DEFAULT_RULE.get(action, frozenset())))
+        return default | administrator
+    if target._meta.app_label not in _GOVERNED_APPS:
+        return administrator
+    return _RULES.get(target._meta.label_lower, {}).get(action, default) | administrator
 
 
 def require(user: Any, action: str, target: type[models.Model] | models.Model | None = None) -> None:
     """Raise PermissionDenied, in French, unless `can`."""
     if not can(user, action, target):
-        name = target._meta.verbose_name if target is not None else ""
-        raise PermissionDenied(f"Votre rôle ne permet pas cette action ({action}) sur : {name}.")
+        name = f" ({target._meta.verbose_name})" if target is not None else ""
+        raise PermissionDenied(f"Votre rôle ne permet pas de {_VERBS.get(action, action)}{name}.")
 
 
 def visible_services(scope: Scope) -> Q:

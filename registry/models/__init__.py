@@ -1,3 +1,4 @@
+from .approval import RoleApprovalTask
 from .base import LiveManager, Record, RecordQuerySet
 from .contact import Contact, Liaison
 from .location import AddressDisclosure, ConfidentialAddress, Location
@@ -20,6 +21,7 @@ __all__ = [
     "Organization",
     "Record",
     "RecordQuerySet",
+    "RoleApprovalTask",
     "Service",
     "ServiceClosure",
     "ServiceKeyword",

@@ -58,6 +58,20 @@ class Record(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previ
     def revisions(self) -> Any:
         return self._revisions
 
+    def publish(self, *args: Any, **kwargs: Any) -> Any:
+        """Wagtail's own way to publish (scheduled publishing uses it): announced like every other change."""
+        from ..actions import announced_once
+
+        with announced_once(self):
+            return super().publish(*args, **kwargs)
+
+    def unpublish(self, *args: Any, **kwargs: Any) -> Any:
+        """Wagtail's own way to withdraw (expiry uses it): announced like every other change."""
+        from ..actions import announced_once
+
+        with announced_once(self):
+            return super().unpublish(*args, **kwargs)
+
     def prepare(self) -> None:
         """Put values in their stored form (phones, postal codes, hours pattern). Called by every save, and by the
         bulk writes, which do not call save. Never raises: what cannot be read stays as written."""

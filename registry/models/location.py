@@ -62,10 +62,24 @@ class Location(Record):
 
     def clean(self) -> None:
         super().clean()
+        self.forget_hidden_address()
+
+    def forget_hidden_address(self) -> None:
+        """Whatever a form or a draft still holds of a confidential address must reach neither the row nor a revision."""
         if self.is_confidential:
-            # Whatever a form or a draft still holds must not reach a revision.
             self.address = self.postal_code = ""
             self.latitude = self.longitude = None
+
+    def serializable_data(self) -> dict[str, Any]:
+        self.forget_hidden_address()
+        return super().serializable_data()
+
+    def with_content_json(self, content: dict[str, Any]) -> Location:
+        # Being confidential belongs to the place, not to one of its versions: going back to an older one opens nothing.
+        location = super().with_content_json(content)
+        location.is_confidential = self.is_confidential
+        location.forget_hidden_address()
+        return location
 
 
 class ConfidentialAddress(models.Model):

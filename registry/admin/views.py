@@ -1,0 +1,149 @@
+"""The admin's doors: Wagtail's own views, whose every write goes through `registry.actions`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.utils import quote, unquote
+from django.db import IntegrityError
+from django.db.models import ProtectedError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.text import capfirst
+from wagtail.admin import messages
+from wagtail.snippets.views import snippets as wagtail_views
+
+from .. import actions
+from ..models import Record
+from .reading import rows
+from .usage import Usage, references_to
+
+_SHOWN = 5
+
+
+class ThroughActions:
+    """Create and edit: one call of one action for each button. Publishing is part of it, not a second step."""
+
+    # What Wagtail's views bring.
+    request: Any
+    form: Any
+    action: str
+    view_name: str
+    object: Any
+    model: Any
+    produced_error_code: str
+    produced_error_message: str
+
+    def save_instance(self) -> Record:
+        instance = self.form.save(commit=False)
+        publish = self.action == "publish"
+        if instance.pk is None:
+            self.create(instance, publish)
+            self.new_revision = instance.latest_revision
+            return instance
+        options = {
+            "changed": self.form.has_changed(),
+            "previous_revision": getattr(self, "revision", None),
+            # The form has just validated these very values (a draft may still wait for some of them).
+            "clean": False,
+        }
+        if publish:
+            actions.edit(self.request.user, instance, **options)
+        else:
+            actions.save_draft(self.request.user, instance, **options)
+        self.new_revision = instance.latest_revision
+        return instance
+
+    def create(self, instance: Record, publish: bool) -> None:
+        actions.create(self.request.user, instance, publish=publish, clean=False)
+
+    def publish_action(self) -> None:
+        """Done already, in the same transaction as the save."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)  # type: ignore[misc]
+        except IntegrityError:
+            # Somebody else took the code between the form's own check and the write. The database's words may hold
+            # values that this person must not see: they are not repeated.
+            self.produced_error_code = "conflict"
+            self.produced_error_message = (
+                "La fiche n’a pas été enregistrée : une autre fiche porte déjà ce code ou ces valeurs. "
+                "Changez-les, puis recommencez."
+            )
+            return self.form_invalid(form)  # type: ignore[attr-defined]
+
+
+class RecordCreateView(ThroughActions, wagtail_views.CreateView):
+    pass
+
+
+class RecordCopyView(ThroughActions, wagtail_views.CopyView):
+    """Shows the form of a new record filled from another one. The form itself is sent to the « add » address."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get_initial_form_instance(self) -> Any:
+        instance = super().get_initial_form_instance()
+        for name in ("code", "number"):
+            if hasattr(instance, name):
+                setattr(instance, name, "")
+        return instance
+
+
+class RecordEditView(ThroughActions, wagtail_views.EditView):
+    def get_usage_url(self) -> str | None:
+        return reverse(self.usage_url_name, args=[quote(self.object.pk)])
+
+
+class RecordDeleteView(wagtail_views.DeleteView):
+    def get_usage(self) -> Usage:
+        return Usage(self.object)
+
+    def delete_action(self) -> None:
+        actions.delete(self.request.user, self.object)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self.usage.is_protected:
+            return self.refuse()
+        try:
+            return super().form_valid(form)
+        except ProtectedError:
+            return self.refuse()
+
+    def refuse(self) -> HttpResponse:
+        messages.error(self.request, why_kept(self.object))
+        return HttpResponseRedirect(reverse(self.edit_url_name, args=[quote(self.object.pk)]))
+
+
+def why_kept(record: Record) -> str:
+    """« … n’est pas supprimé : … s’en servent. » — names a few of the records that use it."""
+    users = [f"{reference.kind} « {reference} »" for reference in references_to(record) if reference.protects]
+    more = f" et {len(users) - _SHOWN} autres" if len(users) > _SHOWN else ""
+    return (
+        f"{capfirst(record._meta.verbose_name)} « {record} » n’est pas supprimé : d’autres fiches s’en servent "
+        f"({', '.join(users[:_SHOWN])}{more}). Changez-les d’abord, ou retirez la fiche de la publication."
+    )
+
+
+class RecordUnpublishView(wagtail_views.UnpublishView):
+    def get_usage(self) -> Usage:
+        return Usage(self.object)
+
+    def unpublish(self) -> None:
+        actions.unpublish(self.request.user, self.object)
+
+
+class RecordPreviewOnEditView(wagtail_views.PreviewOnEditView):
+    def get_object(self) -> Any:
+        # Wagtail looks among `Model.objects`: a draft is not there.
+        instance = get_object_or_404(
+            self.model.all_objects.select_related("latest_revision"), pk=unquote(str(self.kwargs["pk"]))
+        )
+        return instance.get_latest_revision_as_object()
+
+
+class RecordInspectView(wagtail_views.InspectView):
+    def get_fields_context(self) -> list[dict[str, Any]]:
+        return [{"label": label, "value": value, "component": None} for label, value in rows(self.object)]
