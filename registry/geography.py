@@ -25,10 +25,10 @@ NORTH_END = 63.0  # degrees: nothing of Québec lies further north
 _SPELLING = {
     name.translate(str.maketrans("éèêôÉÎ", "eeeoEI")): name
     for name in (
-        "Montréal", "Québec", "Lévis", "Trois-Rivières", "Jonquière", "Saint-Jérôme", "Châteauguay", "Salaberry-De-Valleyfield",
-        "Repentigny", "Saint-Eustache", "Sorel-Tracy", "Boucherville", "Val-D'or", "Sept-Îles", "Rivière-Du-Loup",
-        "Thetford Mines", "Montréal-Nord", "Lac-Mégantic", "Montréal-Est", "Côte-Saint-Luc", "Beaupré", "Château-Richer",
-        "La Pêche", "Chicoutimi", "Témiscouata-Sur-Le-Lac", "Saint-Félicien", "Bécancour", "Saint-Constant",
+        "Montréal", "Québec", "Lévis", "Trois-Rivières", "Jonquière", "Saint-Jérôme", "Châteauguay",
+        "Val-D'or", "Sept-Îles", "Rivière-Du-Loup",
+        "Montréal-Nord", "Lac-Mégantic", "Montréal-Est", "Côte-Saint-Luc", "Beaupré", "Château-Richer",
+        "La Pêche", "Témiscouata-Sur-Le-Lac", "Saint-Félicien", "Bécancour",
     )
 }  # fmt: skip
 
@@ -160,7 +160,7 @@ def _saints(text: str) -> str:
 
 
 def _name_forms(text: str) -> list[str]:
-    """Ways of saying a place, from the most to the least exact, folded: full, without its kind, its parts, no direction."""
+    """Ways of saying a place, folded, from the most to the least exact: full, no kind, its parts, no direction."""
     full = _saints(key(text))
     bare = _saints(_KIND_WORDS.sub("", full))
     forms = [full, bare]
@@ -174,7 +174,7 @@ def _name_forms(text: str) -> list[str]:
 
 
 class TerritoryTree:
-    """Territories as a tree (province, region, RLS, quarter…), in memory. Unknown codes are answered, never raised on."""
+    """Territories as a tree (province, region, RLS, quarter…), in memory. No unknown code ever raises."""
 
     def __init__(self, rows: Iterable[TerritoryRow]) -> None:
         self.rows: dict[str, TerritoryRow] = {row.code: row for row in rows}
@@ -244,14 +244,14 @@ class TerritoryTree:
         return "descendant" if any(asked in self.ancestors(code) for code in served) else None
 
     def distance_between(self, a: str, b: str) -> int | None:
-        """Steps in the tree from one to the other (0 for the same, 2 for sisters); None where they are not connected."""
+        """Steps in the tree from one to the other (0 for the same, 2 for sisters); None where nothing connects them."""
         if a not in self.rows or b not in self.rows:
             return None
         path_a, path_b = (a, *self.ancestors(a)), (b, *self.ancestors(b))
         return next((up + path_b.index(code) for up, code in enumerate(path_a) if code in path_b), None)
 
     def point(self, code: str) -> Point | None:
-        """The middle of the areas that a territory, or failing that its descendants, lists; for distances from a name."""
+        """The middle of the areas that a territory (or else its descendants) lists, for distances from a name."""
         own = self.rows[code].postal_prefixes if code in self.rows else ()
         prefixes = own or [p for below in self.descendants(code) for p in self.rows[below].postal_prefixes]
         points = [point for prefix in sorted(set(prefixes)) if (point := point_for(prefix))]

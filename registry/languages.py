@@ -51,10 +51,16 @@ NAMES: dict[str, str] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=2)
+def _names(locale: str) -> dict[str, str]:
+    """CLDR's names of languages in French or English, by code."""
+    return {str(code): str(name) for code, name in Locale(locale).languages.items() if name}
+
+
 @lru_cache(maxsize=1)
 def _codes_by_name() -> dict[str, str]:
     """Folded name → code. Filled from the least to the most trusted: own name, English, French, ours."""
-    french, english = Locale("fr").languages, Locale("en").languages
+    french, english = _names("fr"), _names("en")
     codes = [code for code in french if code.isalpha() and len(code) <= 3]
     names: dict[str, str] = {}
     for code in codes:
@@ -85,7 +91,7 @@ def to_code(text: str) -> str | None:
         return None
     alias = get_global("language_aliases").get(code)
     code = str(alias) if alias and str(alias).isalpha() else code
-    return code if code in LABELS or code in Locale("fr").languages else None
+    return code if code in LABELS or code in _names("fr") else None
 
 
 def label(code: str) -> str:
@@ -93,7 +99,7 @@ def label(code: str) -> str:
     known = LABELS.get(code)
     if known:
         return known
-    name = Locale("fr").languages.get(code)
+    name = _names("fr").get(code)
     return name[:1].upper() + name[1:] if name else code
 
 

@@ -1,7 +1,7 @@
 """Open or not, to the minute, at any moment.
 
-The `opening_hours` library evaluates the weekly, ranked and seasonal rules on the wall clock. It knows no calendar of ours,
-so Québec holidays and the centre's own days are written into the expression as dated rules before it is asked
+The `opening_hours` library evaluates the weekly, ranked and seasonal rules on the wall clock. It knows no calendar of
+ours, so Québec holidays and the centre's own days are written into the expression as dated rules before it is asked
 (`country`, `PH` and `SH` never reach it). Instants are settled here, for the two nights a year when clocks change.
 """
 

@@ -53,7 +53,7 @@ _DAY_NAMES = (
     ("lundis?", "lun", "lu", "l", "mondays?", "mon", "mo"),
     ("mardis?", "mar", "ma", "tuesdays?", "tues?", "tu"),
     ("mercredis?", "mercr", "mer", "me", "wednesdays?", "weds?", "we"),
-    ("jeudis?", "jeu", "je", "j", "thursdays?", "thurs?", "thu", "th"),
+    ("jeudis?", "jeu", "je(?! pense| crois)", "j", "thursdays?", "thurs?", "thu", "th"),
     ("vendredis?", "vendr", "vend", "ven", "ve", "v", "fridays?", "fri", "fr"),
     ("samedis?", "sam", "sa", "s", "saturdays?", "sat"),
     ("dimanches?", "dim", "di", "d", "sundays?", "sun", "su"),
@@ -89,10 +89,12 @@ _NOON = r"midi\b|noon\b"
 _DIGITS_7 = r"(?:7|sept)"
 _NOISE = "|".join(
     (
-        r"ouvert(?:e|s|es)?", r"ouverture", r"horaires?", r"heures? d'ouverture", r"heures? (?:normale )?de l'est",
-        r"heures? locale", r"hne|hae", r"d'", r"l'", r"de", r"du", r"des", r"le", r"la", r"les", r"chaque", r"tous", r"toutes",
-        r"from", r"open", r"hours", r"on", r"every", r"the", r"en", r"durant", r"pendant", r"lors", r"aussi", r"egalement",
-        r"seulement", r"uniquement", r"only", r"inclusivement", r"inclusive", r"sans interruption", r"sans rendez-vous",
+        r"ouvert(?:e|s|es)?", r"ouverture", r"horaires?", r"heures? d'ouverture",
+        r"heures? (?:normale )?de l'est", r"heures? locale", r"hne|hae",
+        r"d'", r"l'", r"de", r"du", r"des", r"le", r"la", r"les", r"chaque", r"tous",
+        r"toutes", r"from", r"open", r"hours", r"on", r"every", r"the", r"en", r"durant", r"pendant", r"lors",
+        r"aussi", r"egalement", r"seulement", r"uniquement", r"only",
+        r"inclusivement", r"inclusive", r"sans interruption", r"sans rendez-vous",
         r"en continu", r"toute l'annee", r"a longueur d'annee", r"a l'annee", r"heures?", r"jours?", r"quebec",
     )
 )  # fmt: skip
@@ -126,7 +128,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         "holiday",
         _word(
-            r"(?:(?:les|des|aux|du|on|lors des|durant les|pendant les)\s+)?(?:(?:jours?\s+)?(?:de\s+)?(?:conges?\s+)?feries?"
+            r"(?:(?:les|des|aux|du|on|lors des|durant les|pendant les)\s+)?"
+            r"(?:(?:jours?\s+)?(?:de\s+)?(?:conges?\s+)?feries?"
             r"|jours? de conge|conges? statutaires?|(?:public |statutory |stat )?holidays?)(?:\s+du quebec)?"
         ),
     ),
@@ -150,7 +153,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("midnight", _word(r"minuit|midnight")),
     ("military", r"(?<!\d)(?P<h4>0\d)(?P<m4>[0-5]\d)\s*(?:-|a)\s*(?P<h5>[012]\d)(?P<m5>[0-5]\d)(?!\d)"),
     ("number", r"(?<![\d:])\d{1,2}(?![\d:a-z])"),
-    *((f"day_{day}", _word("|".join(names)) + r"\.?") for day, names in enumerate(_DAY_NAMES)),
+    *((f"day_{day}", _word("|".join(names)) + r"(?!')\.?") for day, names in enumerate(_DAY_NAMES)),
     ("closed", _word(r"ferme(?:e|s|es)?|fermeture|closed|relache")),
     (
         "except",

@@ -184,7 +184,7 @@ def _factorised(slots: Mapping[tuple[int, tuple[int, ...]], Sequence[Span]]) -> 
     for (span, nth), days in by_span.items():
         by_days.setdefault((tuple(days), nth), []).append(span)
     rules = [Rule(days, tuple(sorted(spans)), nth) for (days, nth), spans in by_days.items()]
-    return tuple(sorted(rules, key=lambda rule: (rule.nth, rule.days, rule.spans)))
+    return tuple(sorted(rules, key=lambda rule: (rule.nth, rule.days[0], rule.spans, rule.days)))
 
 
 def day_runs(days: Sequence[int]) -> list[tuple[int, int]]:
@@ -266,8 +266,8 @@ def read_osm(text: str) -> Schedule:
 class Hours:
     """What a text of opening hours says.
 
-    `osm` is empty unless `status` is « known »; `partial_osm` then holds the weekly part that could be read, for display
-    only. `holidays` is what the text itself states; `holiday_spans` the hours it gives for them.
+    `osm` is empty unless `status` is « known »; `partial_osm` then holds the weekly part that could be read, for
+    display only. `holidays` is what the text itself states; `holiday_spans` the hours it gives for them.
     """
 
     text: str

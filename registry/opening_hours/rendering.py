@@ -1,4 +1,4 @@
-"""Hours back into French: a sentence for a screen, and the workbook's own style for an export. Both can be read back."""
+"""Hours back into French: a sentence for a screen, the workbook's own style for an export. Both can be read back."""
 
 from collections.abc import Sequence
 from functools import lru_cache
