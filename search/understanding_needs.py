@@ -1,0 +1,126 @@
+"""From the expressions found in a question to the needs that it asks for.
+
+Several expressions may compete for the same words (« agression sexuelle » and « agression sexuelle enfant »): the one that
+explains more words wins them. What is asked on other words is a second need, asked as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .lexicon import Match
+from .request import WantedNeed
+
+# What an expression of each weight is worth on its own, and what each further term that it explains adds.
+STRENGTH = {3: 1.0, 2: 0.66, 1: 0.3}
+PER_TERM = 0.12
+SECOND_EVIDENCE = 0.15  # another expression of the same need, on other words
+ENOUGH = 0.55  # a need is asked from this strength on, when stronger ones leave it words of its own
+ALONE = 0.28  # … and from this one when nothing stronger was said
+SHARED = 0.75  # of the strongest on the same words: both are asked
+MOST = 4  # needs asked in one question; people do not say more
+PARENT, CHILD, SHADOW = 0.3, 0.6, 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A need with the strength of the evidence and the words that said it."""
+
+    term: str
+    strength: float
+    positions: frozenset[int]
+    kind: str  # of the best evidence: synonym, acronym, lay, former
+    guess: bool
+
+
+def strength(match: Match) -> float:
+    """What one expression found is worth, about 0.2 to 1.5."""
+    return (STRENGTH[match.weight] + PER_TERM * (match.terms - 1)) * match.certainty**2
+
+
+def weigh(matches: Iterable[Match]) -> list[Recognised]:
+    """Needs with some evidence, strongest first (ties by name)."""
+    by_need: dict[str, list[Match]] = {}
+    for match in matches:
+        by_need.setdefault(match.need, []).append(match)
+    found = []
+    for term, evidence in by_need.items():
+        evidence.sort(key=lambda m: (-strength(m), -len(m.positions), sorted(m.positions), m.text))
+        best = evidence[0]
+        total, covered = strength(best), set(best.positions)
+        for other in evidence[1:]:
+            if other.weight >= 2 and not other.positions <= covered:
+                total += SECOND_EVIDENCE * other.certainty
+                covered |= other.positions
+            elif other.weight == 1 and not other.positions & covered:
+                total += SECOND_EVIDENCE / 2
+                covered |= other.positions
+        found.append(Recognised(term, total, frozenset(covered), best.kind, best.weight < 3 or best.certainty < 1))
+    return sorted(found, key=lambda need: (-need.strength, need.term))
+
+
+def choose(weighed: Sequence[Recognised], content: frozenset[int]) -> tuple[list[Recognised], list[Recognised]]:
+    """(asked, hinted): which needs are asked, and which stay in the shadow of stronger ones on the same words.
+
+    `content`: positions that are not stop words.
+    """
+    asked: list[Recognised] = []
+    hinted: list[Recognised] = []
+    for need in weighed:
+        words = need.positions & content or need.positions
+        rivals = [other for other in asked if other.positions & words]
+        own = words - frozenset().union(*(other.positions for other in asked)) if asked else words
+        if not asked:
+            accepted = need.strength >= ALONE
+        elif len(asked) >= MOST:
+            accepted = False
+        elif not rivals:
+            accepted = need.strength >= ENOUGH
+        elif own:
+            accepted = need.strength >= ENOUGH and need.strength >= SHARED * 0.8 * rivals[0].strength
+        else:
+            accepted = need.strength >= ENOUGH and need.strength >= SHARED * max(other.strength for other in rivals)
+        (asked if accepted else hinted).append(need)
+    return asked, hinted
+
+
+def wanted(
+    asked: Sequence[Recognised],
+    hinted: Sequence[Recognised],
+    parent_of: Mapping[str, str | None],
+    children_of: Mapping[str, Sequence[str]],
+    related_to: Callable[[str], Sequence[tuple[str, float]]],
+) -> tuple[WantedNeed, ...]:
+    """The needs of the request: asked ones, their parents, and those whose services are a sensible second answer."""
+    weights: dict[str, tuple[float, str]] = {}
+
+    def offer(term: str, weight: float, kind: str) -> None:
+        known = weights.get(term)
+        if known is None or weight > known[0]:
+            weights[term] = (round(min(1.0, weight), 3), kind)
+
+    if not asked:
+        for need in hinted[:3]:
+            offer(need.term, need.strength * SHADOW, "related")
+    top = max((need.strength for need in asked), default=1.0)
+    for need in asked:
+        offer(need.term, 0.6 + 0.4 * min(1.0, need.strength / top), "asked")
+    chosen = set(weights)
+    for need in asked:
+        share = weights[need.term][0]
+        parent = parent_of.get(need.term)
+        if parent and parent not in chosen:
+            offer(parent, PARENT * share, "parent")
+        for child in children_of.get(need.term, ()):
+            if child not in chosen:
+                offer(child, CHILD * share, "related")
+        for other, weight in related_to(need.term):
+            if other not in chosen:
+                offer(other, weight * share * 0.8, "related")
+    for need in hinted:
+        if asked and need.strength >= 0.25 and need.term not in chosen:
+            offer(need.term, SHADOW * min(1.0, need.strength / top), "related")
+    order = {"asked": 0, "parent": 1, "related": 2}
+    ranked = sorted(weights.items(), key=lambda item: (order[item[1][1]], -item[1][0], item[0]))
+    return tuple(WantedNeed(term, weight, kind) for term, (weight, kind) in ranked)
