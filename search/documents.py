@@ -1,0 +1,219 @@
+"""ServiceDocument: what a service looks like to a search engine, and its projection from the database in bulk.
+
+A document is a plain dict that JSON can hold. No field of it depends on the moment of indexing: dates, patterns and
+periods are stored, and the question compares them with the moment asked. It holds all that a card and a sheet show, so
+that a page asks the engine once; `reduced` takes out what a viewer may not see. A confidential address never enters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from registry.enums import FrameworkService, PartnerType, Program
+from registry.policies import Scope
+
+from . import analysis
+
+# Bump when the layout of a document changes: every index is then behind and rebuilt.
+LAYOUT = 1
+
+CONFIDENTIAL_ADDRESS = "adresse confidentielle"
+UNKNOWN = "?"  # the value that a keyword field holds when the listing says nothing: unknown is not no
+AGE_FLOOR, AGE_CEILING = 0, 150  # years
+FOREVER = date.max.toordinal()
+MAX_INTERVALS = 8  # per interval field; the latest ones are kept
+
+# Cells of a grid over the map, in degrees: a ring of distance is a set of cells, the same on every engine.
+GRIDS = {"cell_fine": (0.01, 0.015), "cell_coarse": (0.1, 0.15)}
+
+
+def cell(latitude: float, longitude: float, grid: str) -> str:
+    """The grid cell of a point (degrees WGS 84)."""
+    height, width = GRIDS[grid]
+    return f"{int(latitude // height)}:{int(longitude // width)}"
+
+
+def minutes(moment: datetime) -> int:
+    """A moment as minutes since 1970, UTC: the unit of closures."""
+    return int(moment.timestamp() // 60)
+
+
+def merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Disjoint intervals, in order, both ends included; at most MAX_INTERVALS, the latest ones."""
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if result and start <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result[-MAX_INTERVALS:]
+
+
+def texts(document: Mapping[str, Any]) -> dict[str, str]:
+    """What is matched word by word, field by field (the fields of predicates.TEXTS)."""
+    organization = document["organization"]
+    labels = [
+        *document["keywords"],
+        *document["clientele"],
+        *(str(Program(code).label) for code in document["programs"] if code in Program.values),
+        _label(FrameworkService, document["framework_service"]),
+        _label(PartnerType, organization["partner_type"]),
+        *document["protocols"],
+    ]
+    return {
+        "name": document["name"],
+        "needs": " ; ".join(need["term"] for need in document["needs"]),
+        "organization": " ; ".join([organization["name"], organization["acronym"], *organization["other_names"]]),
+        "keywords": " ; ".join(label for label in labels if label),
+        "description": document["description"],
+        "about": organization["description"],
+    }
+
+
+def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What is matched as a whole: codes, keys and integers. A field with nothing known holds UNKNOWN where a question
+    may exclude on it."""
+    organization, needs = document["organization"], document["needs"]
+    terms = [need["term"] for need in needs]
+    served = [territory["code"] for territory in document["territories"]]
+    above = analysis.distinct(code for territory in document["territories"] for code in territory["above"])
+    points = [
+        (place["latitude"], place["longitude"]) for place in document["locations"] if place["latitude"] is not None
+    ]
+    named = [organization["name"], *organization["other_names"], organization["code"]]
+    short = [organization["acronym"], *document["keywords"], *organization["other_names"]]
+    known_age = document["age_min"] is not None or document["age_max"] is not None
+    low = AGE_FLOOR if document["age_min"] is None else document["age_min"]
+    high = AGE_CEILING if document["age_max"] is None else document["age_max"]
+    verified = document["verified_on"]
+    fields: dict[str, list[Any]] = {
+        "id": [document["id"]],
+        "code": [document["code"]],
+        "visibility": [document["visibility"]],
+        "service_name": _keys([document["name"], document["code"]]),
+        "organization_name": _keys(named),
+        "acronym": list(
+            analysis.distinct(
+                [
+                    *(analysis.acronym_key(text) for text in short if 0 < len(analysis.acronym_key(text)) <= 12),
+                    *(
+                        found
+                        for text in (document["name"], organization["name"], *short)
+                        for found in analysis.acronyms(text)
+                    ),
+                ]
+            )
+        ),
+        "need": terms,
+        "primary_need": terms[:1],
+        "parent_need": list(analysis.distinct(need["parent"] for need in needs if need["parent"])),
+        "served": served or [UNKNOWN],
+        "served_above": list(above),
+        "sex": document["sexes"] or [UNKNOWN],
+        "language": document["languages"] or [UNKNOWN],
+        "clientele": document["clientele"],
+        "program": document["programs"],
+        "partner_type": [organization["partner_type"]],
+        "access_mode": document["access_modes"],
+        "availability": [document["availability"]] if document["availability"] else [],
+        "line": [document["line"]] if document["line"] else [],
+        "framework": [document["framework_service"]] if document["framework_service"] else [],
+        "hours": [document["hours_id"]] if document["hours_id"] is not None else [],
+        "age_known": [int(known_age)],
+        "age_low": [low],
+        "age_high": [high],
+        "age_span": [high - low],
+        "delay": [document["delay_days"]] if document["delay_days"] is not None else [],
+        "verified": [date.fromisoformat(verified).toordinal()] if verified else [],
+    }
+    for grid in GRIDS:
+        fields[grid] = list(analysis.distinct(cell(lat, lon, grid) for lat, lon in points))
+    return fields
+
+
+def intervals(document: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
+    """`closed`: temporary closures, in minutes. `corridor`: days (ordinals) on which a corridor leads to this service."""
+    closed = [
+        (
+            minutes(datetime.fromisoformat(closure["start"])),
+            minutes(datetime.fromisoformat(closure["end"])) - 1 if closure["end"] else FOREVER * 24 * 60,
+        )
+        for closure in document["closures"]
+    ]
+    periods = [
+        (date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal() if end else FOREVER)
+        for corridor in document["corridors_in"]
+        for start, end in corridor["periods"]
+    ]
+    return {"closed": merged(closed), "corridor": merged(periods)}
+
+
+# Names of the fields above, for engines that declare a schema.
+KEYWORD_FIELDS = (
+    "code", "visibility", "service_name", "organization_name", "acronym", "need", "primary_need", "parent_need", "served",
+    "served_above", "sex", "language", "clientele", "program", "partner_type", "access_mode", "availability", "line",
+    "framework", *GRIDS,
+)  # fmt: skip
+INTEGER_FIELDS = ("id", "hours", "age_known", "age_low", "age_high", "age_span", "delay", "verified")
+INTERVAL_FIELDS = ("closed", "corridor")
+
+
+class DocumentEntry:
+    """A document as `predicates.matches` reads it; words and stems are computed when first asked."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._keywords = keywords(document)
+        self._intervals = intervals(document)
+        self._texts = texts(document)
+        self._words: dict[str, list[str]] = {}
+        self._stems: dict[str, list[str]] = {}
+
+    def values(self, field: str) -> Iterable[Any]:
+        return self._keywords.get(field, ())
+
+    def intervals(self, field: str) -> Iterable[tuple[int, int]]:
+        return self._intervals.get(field, ())
+
+    def words(self, field: str) -> Iterable[str]:
+        if field not in self._words:
+            self._words[field] = analysis.words(self._texts[field])
+        return self._words[field]
+
+    def stems(self, field: str) -> Iterable[str]:
+        if field not in self._stems:
+            self._stems[field] = analysis.stems(self._texts[field])
+        return self._stems[field]
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """The version of a document: equal when nothing that it holds has changed."""
+    kept = {name: value for name, value in document.items() if name != "version"}
+    packed = orjson.dumps([LAYOUT, kept], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(packed, digest_size=12).hexdigest()
+
+
+def reduced(document: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """The document without what this viewer may not see: contacts of narrower visibility, corridors and their services."""
+    result = dict(document)
+    result["contacts"] = [item for item in document["contacts"] if item["visibility"] in scope.visibilities]
+    result["liaisons"] = [item for item in document["liaisons"] if item["contact"]["visibility"] in scope.visibilities]
+    for side in ("corridors_in", "corridors_out"):
+        result[side] = (
+            [item for item in document[side] if item["service"]["visibility"] in scope.visibilities]
+            if scope.sees_corridors
+            else []
+        )
+    return result
+
+
+def _keys(names: Iterable[str]) -> list[str]:
+    return [found for found in analysis.distinct(analysis.name_key(name) for name in names) if found]
+
+
+def _label(vocabulary: Any, code: str) -> str:
+    return str(vocabulary(code).label) if code in vocabulary.values else ""

@@ -1,0 +1,367 @@
+"""The embedded engine: tantivy, in process, an index folder beside the database. One host."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+from tantivy import Occur, Query
+
+from registry.policies import Scope
+
+from .. import analysis, hits
+from ..documents import reduced
+from ..predicates import Everything, Not, Predicate, all_of
+from ..ranking import TIER_STEP, Plan, plan
+from ..request import OrientationRequest
+from ..schedules import OpenHours, schedules
+from .base import EngineError, FacetValue, Hit, SearchResult, Suggestion, Tier
+from .store import Store
+from .translation import KIND, META, SCHEMA, SERVICE, Translator, meta_document, service_document
+
+logger = logging.getLogger(__name__)
+
+FETCH = 200  # hits looked at first: enough to put most ties in order at once
+FACET_SIZE = 2_000
+WRITER_HEAP, BUILD_HEAP = 20_000_000, 120_000_000  # bytes
+
+
+@dataclass
+class _Snapshot:
+    """One state of the live build, and what was learnt of it."""
+
+    signature: tuple[int, ...]
+    name: str
+    index: tantivy.Index
+    searcher: tantivy.Searcher
+    translator: Translator
+    mark: int
+    payloads: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+
+    def document(self, address: tantivy.DocAddress) -> dict[str, Any]:
+        key = (address.segment_ord, address.doc)
+        if key not in self.payloads:
+            if len(self.payloads) > 2_000:
+                self.payloads.clear()
+            self.payloads[key] = orjson.loads(bytes(self.searcher.doc(address)["payload"][0]))
+        return self.payloads[key]
+
+
+class EmbeddedEngine:
+    """See `base.Engine`. Safe for several threads and processes: readers never wait, one writer at a time."""
+
+    name = "embedded"
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self._snapshot: _Snapshot | None = None
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    # --- reading
+
+    def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
+        started = time.perf_counter()
+        if scope.is_empty:
+            return SearchResult(hits=(), total=0)
+        now = self._now()
+        open_hours = schedules.at(request.moment)
+        asked = plan(request, scope, open_hours.numbers)
+        kept = all_of([asked.required, asked.base, *asked.filters.values()])
+        wanted = request.offset + request.limit
+        ordered, total = self._top(now, self._scoring(now, asked, kept), wanted)
+        page = ordered[request.offset : wanted]
+        found = tuple(
+            self._hit(now, asked, request, scope, open_hours, address, total_score) for total_score, address in page
+        )
+        facets, tiers = self._counts(now, asked, request, total)
+        return SearchResult(found, total, tiers, facets, (time.perf_counter() - started) * 1000)
+
+    def get(self, codes: Sequence[str], scope: Scope, request: OrientationRequest) -> list[Hit]:
+        if scope.is_empty or not codes:
+            return []
+        now = self._now()
+        open_hours = schedules.at(request.moment)
+        asked = plan(request, scope, open_hours.numbers)
+        wanted = list(analysis.distinct(codes))
+        visible = Query.boolean_query([
+            (Occur.Must, now.translator.query(all_of([hits.visible(scope), hits.coded(wanted)]))),
+            *self._weighed(now, asked),
+        ])  # fmt: skip
+        found = {}
+        for score, address in now.searcher.search(visible, max(len(wanted), 1), count=False).hits:
+            hit = self._hit(now, asked, request, scope, open_hours, address, score)
+            found[hit.code] = hit
+        return [found[code] for code in wanted if code in found]
+
+    def suggest(self, prefix: str, scope: Scope, limit: int = 8) -> list[Suggestion]:
+        words = analysis.words(prefix, stop_words=True)
+        if scope.is_empty or not words:
+            return []
+        now = self._now()
+        names: dict[tuple[str, str], Suggestion] = {}
+        for predicate in hits.begins_with(words):
+            query = Query.boolean_query([
+                (Occur.Must, now.translator.query(hits.visible(scope))),
+                (Occur.Must, now.translator.begins(predicate)),
+            ])  # fmt: skip
+            found = now.searcher.search(query, FETCH, count=False).hits
+            rows = sorted((now.document(address) for _score, address in found), key=lambda row: row["code"])
+            for suggestion in hits.suggestions(rows, words):
+                names.setdefault((suggestion.kind, suggestion.value), suggestion)
+        return sorted(names.values(), key=lambda item: hits.suggestion_order(item, words))[:limit]
+
+    def mark(self) -> int:
+        try:
+            return self._now().mark
+        except EngineError:
+            return 0
+
+    def digests(self) -> dict[int, str]:
+        now = self._now()
+        return {document["id"]: document["version"] for document in self._every(now.searcher, now)}
+
+    # --- writing
+
+    def apply(self, documents: Iterable[dict[str, Any]], deletions: Iterable[int], mark: int) -> int:
+        with self.store.writing():
+            now = self._now()
+            if mark <= now.mark:
+                return 0
+            fresh = {document["id"]: document for document in documents}
+            gone = set(deletions) - fresh.keys()
+            held = self._versions(now, list(fresh))
+            changed = {pk: item for pk, item in fresh.items() if held.get(pk) != item["version"]}
+            index = tantivy.Index.open(str(self.store.path_of(now.name)))
+            with index.writer(WRITER_HEAP, 1) as writer:
+                for pk in (*changed, *gone):
+                    writer.delete_documents_by_term("id", pk)
+                for document in changed.values():
+                    writer.add_document(service_document(document))
+                writer.delete_documents_by_term(KIND, META)
+                writer.add_document(meta_document(mark))
+                writer.commit()
+            return len(changed)
+
+    def rebuild(self, documents: Iterable[dict[str, Any]], mark: int, total: int, progress: Any = None) -> int:
+        with self.store.building():
+            self.store.remove_orphans(self._kept())
+            name, index = self.store.create()
+            try:
+                written: dict[int, str] = {}
+                with index.writer(BUILD_HEAP, 1) as writer:
+                    for document in documents:
+                        writer.add_document(service_document(document))
+                        written[document["id"]] = document["version"]
+                        if progress is not None:
+                            progress(len(written))
+                    writer.add_document(meta_document(mark))
+                    writer.commit()
+                self._verify(name, written, total)
+                with self.store.writing():
+                    self.store.publish(name)
+            except BaseException:
+                self.store.remove(name)
+                raise
+            self.store.remove_orphans({name})
+        return len(written)
+
+    def _verify(self, name: str, written: dict[int, str], total: int) -> None:
+        """The new build holds what was sent, all of it; raises EngineError otherwise."""
+        searcher = self.store.open(name).searcher()
+        found = {document["id"]: document["version"] for document in self._every(searcher)}
+        if len(written) != total or found != written:
+            raise EngineError(
+                f"La reconstruction est incomplète ({len(found)} fiches sur {total}) : l’index en service n’a pas changé. "
+                "Relancez « manage.py rebuild_index »."
+            )
+
+    def _kept(self) -> set[str]:
+        try:
+            return {self.store.live_name()}
+        except EngineError:
+            return set()
+
+    # --- the live build
+
+    def _now(self) -> _Snapshot:
+        """The live build as it stands; raises EngineError when there is none."""
+        held = self._snapshot
+        try:
+            signature = self.store.signature()
+        except OSError:
+            signature = ()
+        if held is not None and held.signature == signature and self._pid == os.getpid():
+            return held
+        with self._lock:
+            name = self.store.live_name()
+            same = self._snapshot is not None and self._snapshot.name == name and self._pid == os.getpid()
+            index = self._snapshot.index if same and self._snapshot is not None else self.store.open(name)
+            try:
+                index.reload()
+                searcher = index.searcher()
+                mark = self._read_mark(searcher)
+            except EngineError:
+                raise
+            except Exception as error:
+                raise EngineError(
+                    "L’index de recherche est illisible : lancez « manage.py rebuild_index » pour le refaire."
+                ) from error
+            self._pid = os.getpid()
+            self._snapshot = _Snapshot(signature, name, index, searcher, Translator(searcher), mark)
+            return self._snapshot
+
+    def _read_mark(self, searcher: tantivy.Searcher) -> int:
+        found = searcher.search(Query.term_query(SCHEMA, KIND, META, "basic"), 1, count=False).hits
+        if not found:
+            raise EngineError("L’index de recherche n’a pas de repère : lancez « manage.py rebuild_index ».")
+        return int(searcher.doc(found[0][1])["mark"][0])
+
+    def _every(self, searcher: tantivy.Searcher, now: _Snapshot | None = None) -> Iterator[dict[str, Any]]:
+        query = Query.term_query(SCHEMA, KIND, SERVICE, "basic")
+        for _score, address in searcher.search(query, max(searcher.num_docs, 1), count=False).hits:
+            yield orjson.loads(bytes(searcher.doc(address)["payload"][0]))
+
+    def _versions(self, now: _Snapshot, ids: list[int]) -> dict[int, str]:
+        if not ids:
+            return {}
+        query = Query.term_set_query(SCHEMA, "id", ids)
+        found = now.searcher.search(query, len(ids), count=False).hits
+        rows = (orjson.loads(bytes(now.searcher.doc(address)["payload"][0])) for _score, address in found)
+        return {row["id"]: row["version"] for row in rows}
+
+    # --- ranking
+
+    def _weighed(self, now: _Snapshot, asked: Plan) -> list[tuple[Occur, Query]]:
+        points: dict[Predicate, int] = {}
+        for wish in asked.wishes:
+            points[wish.predicate] = points.get(wish.predicate, 0) + wish.cost * TIER_STEP
+        for clause in asked.clauses:
+            points[clause.predicate] = points.get(clause.predicate, 0) + clause.weight
+        return [(Occur.Should, now.translator.scored(predicate, weight)) for predicate, weight in points.items()]
+
+    def _scoring(self, now: _Snapshot, asked: Plan, kept: Predicate) -> Query:
+        return Query.boolean_query([(Occur.Must, now.translator.scored(kept, 0)), *self._weighed(now, asked)])
+
+    def _top(self, now: _Snapshot, query: Query, wanted: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
+        """The first hits by (score, code), and how many there are. Ties that reach beyond what was fetched are fetched
+        too: which of them come first is for the code to decide, not for the place of a document in the index."""
+        size = max(FETCH, wanted + 1)
+        result = now.searcher.search(query, size)
+        found, total = result.hits, int(result.count or 0)
+        if len(found) == size and wanted < size and found[wanted - 1][0] == found[-1][0] and total > size:
+            found = now.searcher.search(query, total, count=False).hits
+        cut = found[wanted - 1][0] if len(found) >= wanted > 0 else float("-inf")
+        kept = [pair for pair in found if pair[0] >= cut]
+        orders = now.searcher.fast_field_values("order", [address for _score, address in kept])
+        ranked = sorted(zip(kept, orders, strict=True), key=lambda item: (-item[0][0], item[1]))
+        return self._by_code(now, [(pair, int(order or 0)) for pair, order in ranked], wanted), total
+
+    def _by_code(
+        self, now: _Snapshot, ranked: list[tuple[tuple[float, tantivy.DocAddress], int]], wanted: int
+    ) -> list[tuple[float, tantivy.DocAddress]]:
+        """Codes that share their first eight bytes are compared whole."""
+        result: list[tuple[float, tantivy.DocAddress]] = []
+        position = 0
+        while position < len(ranked) and len(result) < wanted:
+            (score, _address), order = ranked[position]
+            end = position + 1
+            while end < len(ranked) and ranked[end][0][0] == score and ranked[end][1] == order:
+                end += 1
+            group = [pair for pair, _order in ranked[position:end]]
+            if len(group) > 1:
+                group.sort(key=lambda pair: now.document(pair[1])["code"])
+            result.extend(group)
+            position = end
+        return result[:wanted]
+
+    def _hit(
+        self,
+        now: _Snapshot,
+        asked: Plan,
+        request: OrientationRequest,
+        scope: Scope,
+        open_hours: OpenHours,
+        address: tantivy.DocAddress,
+        total_score: float,
+    ) -> Hit:
+        document = now.document(address)
+        tier, score = asked.split(total_score)
+        kilometres = hits.distance(document, request.place)
+        return Hit(
+            code=document["code"],
+            document=reduced(document, scope),
+            score=float(score),
+            tier=tier,
+            reachable=hits.reachable(document, request.moment, open_hours),
+            distance_km=kilometres,
+            why=hits.why(asked, document, kilometres),
+        )
+
+    # --- counting
+
+    def _counts(
+        self, now: _Snapshot, asked: Plan, request: OrientationRequest, total: int
+    ) -> tuple[dict[str, tuple[FacetValue, ...]], tuple[Tier, ...]]:
+        """Facets and tiers in one call. Each facet counts with every filter but its own."""
+        text = now.translator.text
+        groups: dict[frozenset[str], dict[str, Any]] = {}
+        for name, counted in asked.facets.items():
+            others = frozenset(asked.filters.keys() - {name})
+            aggregation: dict[str, Any]
+            if counted:
+                aggregation = {"terms": {"field": counted, "size": FACET_SIZE}}
+            else:
+                aggregation = {"filter": text(asked.reachable if name == "reachable" else asked.corridor)}
+            groups.setdefault(others, {})[f"facet {name}"] = aggregation
+        every = frozenset(asked.filters)
+        for rank in _ranks(asked):
+            parts = [Not(wish.predicate) if rank & wish.cost else wish.predicate for wish in asked.wishes]
+            groups.setdefault(every, {})[f"tier {rank}"] = {"filter": text(all_of(parts))}
+        body = {}
+        for others, aggregations in groups.items():
+            condition = all_of([asked.filters[name] for name in sorted(others)])
+            if isinstance(condition, Everything):
+                body.update(aggregations)
+            else:
+                body[" ".join(sorted(others))] = {"filter": text(condition), "aggs": aggregations}
+        query = now.translator.query(all_of([asked.required, asked.base]))
+        counted_all = _flattened(now.searcher.aggregate(query, body))
+        facets = {
+            name: hits.facet(name, _values(counted_all[f"facet {name}"]), request.filters.get(name, ()))
+            for name in asked.facets
+        }
+        ranks = {rank: counted_all[f"tier {rank}"]["doc_count"] for rank in _ranks(asked)}
+        return facets, hits.tiers(asked, ranks, request)
+
+
+def _ranks(asked: Plan) -> list[int]:
+    """Every tier that this question may have, in order."""
+    costs = [wish.cost for wish in asked.wishes]
+    return sorted(
+        {sum(cost for bit, cost in enumerate(costs) if chosen >> bit & 1) for chosen in range(1 << len(costs))}
+    )
+
+
+def _flattened(result: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in result.items():
+        if name.startswith(("facet ", "tier ")):
+            found[name] = value
+        else:
+            found.update({inner: item for inner, item in value.items() if inner.startswith(("facet ", "tier "))})
+    return found
+
+
+def _values(aggregation: dict[str, Any]) -> dict[str, int]:
+    if "buckets" in aggregation:
+        return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in aggregation["buckets"]}
+    return {"1": int(aggregation["doc_count"])}

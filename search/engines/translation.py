@@ -1,0 +1,250 @@
+"""From predicates to tantivy: its schema, its queries, and the strings that its filter aggregations want.
+
+The terms of text fields are cut by tantivy's own analyzers (search.analysis) and indexed whole, so that one predicate has
+one meaning as a query and as a string. A word's typos and continuations are looked up in the index's dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import tantivy
+from tantivy import Occur, Query
+
+from .. import analysis
+from ..documents import INTEGER_FIELDS, INTERVAL_FIELDS, KEYWORD_FIELDS, MAX_INTERVALS, intervals, keywords, texts
+from ..predicates import (
+    EXACT,
+    LOOSE,
+    TEXTS,
+    AllOf,
+    AnyOf,
+    Between,
+    During,
+    Not,
+    Predicate,
+    Terms,
+    Word,
+    near_words,
+)
+
+KIND, SERVICE, META = "kind", "service", "meta"
+EVERY = "every"  # the union of the text fields
+_FACETED = frozenset(
+    {"availability", "access_mode", "program", "partner_type", "need", "served", "language"}
+)  # counted: kept in columns too
+
+
+def build_schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("payload", stored=True)
+    builder.add_unsigned_field("mark", stored=True, fast=True)
+    # The first eight bytes of the code as a number: ties are put in order without reading documents.
+    builder.add_unsigned_field("order", fast=True)
+    for name in KEYWORD_FIELDS:
+        builder.add_text_field(name, fast=name in _FACETED, tokenizer_name="raw", index_option="basic")
+    for name in INTEGER_FIELDS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in INTERVAL_FIELDS:
+        for slot in range(MAX_INTERVALS):
+            builder.add_integer_field(f"{name}_from_{slot}", indexed=True, fast=True)
+            builder.add_integer_field(f"{name}_to_{slot}", indexed=True, fast=True)
+    for name in (*TEXTS, EVERY):
+        builder.add_text_field(f"word_{name}", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(f"stem_{name}", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+SCHEMA = build_schema()
+
+
+def order_key(code: str) -> int:
+    """A number in the order of codes, as far as their first eight bytes tell."""
+    return int.from_bytes(code.encode()[:8].ljust(8, b"\0"), "big")
+
+
+def service_document(document: Mapping[str, Any]) -> tantivy.Document:
+    """A ServiceDocument as tantivy stores and indexes it."""
+    result = tantivy.Document()
+    result.add_text(KIND, SERVICE)
+    result.add_bytes("payload", orjson.dumps(document))
+    result.add_unsigned("order", order_key(document["code"]))
+    for name, values in keywords(document).items():
+        for value in values:
+            if name in INTEGER_FIELDS:
+                result.add_integer(name, value)
+            else:
+                result.add_text(name, value)
+    for name, spans in intervals(document).items():
+        for slot, (start, end) in enumerate(spans):
+            result.add_integer(f"{name}_from_{slot}", start)
+            result.add_integer(f"{name}_to_{slot}", end)
+    every_word: dict[str, None] = {}
+    every_stem: dict[str, None] = {}
+    for name, text in texts(document).items():
+        words, stems = dict.fromkeys(analysis.words(text)), dict.fromkeys(analysis.stems(text))
+        for word in words:
+            result.add_text(f"word_{name}", word)
+        for stem in stems:
+            result.add_text(f"stem_{name}", stem)
+        every_word |= words
+        every_stem |= stems
+    for word in every_word:
+        result.add_text(f"word_{EVERY}", word)
+    for stem in every_stem:
+        result.add_text(f"stem_{EVERY}", stem)
+    return result
+
+
+def meta_document(mark: int) -> tantivy.Document:
+    result = tantivy.Document()
+    result.add_text(KIND, META)
+    result.add_unsigned("mark", mark)
+    return result
+
+
+class Translator:
+    """Predicates → tantivy, for one state of one index (its dictionary decides what a misspelt word may stand for)."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self.searcher = searcher
+        self._vocabulary: dict[str, list[str]] = {}
+        self._near: dict[Word, tuple[str, ...]] = {}
+
+    def near(self, asked: Word) -> tuple[str, ...]:
+        """The word itself, then the words of this index that it may stand for."""
+        key = Word((), asked.word, asked.mode, asked.prefix)
+        if key not in self._near:
+            first = asked.word[:1]
+            if first not in self._vocabulary:
+                found = self.searcher.terms_with_prefix(f"word_{EVERY}", first)
+                self._vocabulary[first] = [term for term, _count in found]
+            if len(self._near) > 5_000:
+                self._near.clear()
+            self._near[key] = (asked.word, *near_words(asked, self._vocabulary[first]))
+        return self._near[key]
+
+    # --- as queries
+
+    def query(self, predicate: Predicate) -> Query:
+        match predicate:
+            case Terms(field, values):
+                return _terms(field, values)
+            case Word():
+                return _union([_terms(field, values) for field, values in self._word_terms(predicate)])
+            case Between(field, low, high):
+                return _range(field, low, high)
+            case During(field, point):
+                return _union([
+                    Query.boolean_query([
+                        (Occur.Must, _range(f"{field}_from_{slot}", None, point)),
+                        (Occur.Must, _range(f"{field}_to_{slot}", point, None)),
+                    ])
+                    for slot in range(MAX_INTERVALS)
+                ])  # fmt: skip
+            case AnyOf(parts):
+                return _union([self.query(part) for part in parts])
+            case AllOf(parts):
+                return Query.boolean_query([
+                    (Occur.MustNot, self.query(part.part)) if isinstance(part, Not) else (Occur.Must, self.query(part))
+                    for part in parts
+                ] + ([] if any(not isinstance(part, Not) for part in parts) else [(Occur.Must, Query.all_query())]))  # fmt: skip
+            case Not(part):
+                return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, self.query(part))])
+            case _:
+                return Query.all_query()
+
+    def scored(self, predicate: Predicate, weight: int) -> Query:
+        return Query.const_score_query(self.query(predicate), float(weight))
+
+    def begins(self, asked: tuple[str, tuple[str, ...], str]) -> Query:
+        """Names that hold some whole words, and a word with this beginning (see hits.begins_with)."""
+        field, whole, start = asked
+        found = self.searcher.terms_with_prefix(f"word_{field}", start)
+        if not found and start in analysis.STOP_WORDS:
+            return (
+                self.query(AllOf(tuple(Word((field,), word, EXACT) for word in whole)))
+                if whole
+                else Query.empty_query()
+            )
+        parts = [
+            _terms(f"word_{field}", [term for term, _count in found]),
+            *(_terms(f"word_{field}", [w]) for w in whole),
+        ]
+        return Query.boolean_query([(Occur.Must, part) for part in parts])
+
+    def _word_terms(self, asked: Word) -> list[tuple[str, tuple[str, ...]]]:
+        fields = (EVERY,) if set(asked.fields) == set(TEXTS) else asked.fields
+        words = self.near(asked) if asked.mode == LOOSE else (asked.word,)
+        found: list[tuple[str, tuple[str, ...]]] = [(f"word_{field}", words) for field in fields]
+        if asked.mode != EXACT:
+            found += [(f"stem_{field}", (analysis.stem(asked.word),)) for field in fields]
+        return found
+
+    # --- as strings
+
+    def text(self, predicate: Predicate) -> str:
+        """The same predicate in tantivy's query language (every value is quoted)."""
+        match predicate:
+            case Terms(field, values):
+                return f"{field}:IN [{' '.join(_quoted(value) for value in values)}]" if values else _NONE
+            case Word():
+                parts = [
+                    f"{field}:IN [{' '.join(map(_quoted, values))}]" for field, values in self._word_terms(predicate)
+                ]
+                return _either(parts)
+            case Between(field, low, high):
+                return f"{field}:[{'*' if low is None else low} TO {'*' if high is None else high}]"
+            case During(field, point):
+                slots = range(MAX_INTERVALS)
+                return _either([
+                    f"(+{field}_from_{slot}:[* TO {point}] +{field}_to_{slot}:[{point} TO *])" for slot in slots
+                ])  # fmt: skip
+            case AnyOf(parts):
+                return _either([self.text(part) for part in parts])
+            case AllOf(parts):
+                return "(" + " ".join(["+*", *(self._required(part) for part in parts)]) + ")"
+            case Not(part):
+                return f"(+* -{self.text(part)})"
+            case _:
+                return "*"
+
+    def _required(self, part: Predicate) -> str:
+        return f"-{self.text(part.part)}" if isinstance(part, Not) else f"+{self.text(part)}"
+
+
+_NONE = f'{KIND}:"nothing"'
+
+
+def _quoted(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _either(parts: Sequence[str]) -> str:
+    return "(" + " OR ".join(parts) + ")" if parts else _NONE
+
+
+def _terms(field: str, values: Sequence[Any]) -> Query:
+    if not values:
+        return Query.empty_query()
+    if len(values) == 1:
+        return Query.term_query(SCHEMA, field, values[0], "basic")
+    return Query.term_set_query(SCHEMA, field, list(values))
+
+
+def _range(field: str, low: int | None, high: int | None) -> Query:
+    if low is None and high is None:
+        return Query.all_query()
+    return Query.range_query(SCHEMA, field, tantivy.FieldType.Integer, low, high)
+
+
+def _union(parts: Iterable[Query]) -> Query:
+    found = list(parts)
+    if not found:
+        return Query.empty_query()
+    return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, part) for part in found])
