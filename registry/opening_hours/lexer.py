@@ -106,7 +106,7 @@ def _word(pattern: str) -> str:
 
 # In order: the first that matches wins, so that what contains another comes before it.
 _RULES: tuple[tuple[str, str], ...] = (
-    ("separator", r"[;|\n•]|(?<=\s)/(?=\s)"),
+    ("separator", r"[;|•]|(?<=\s)/(?=\s)"),
     (
         "always",
         _word(r"24\s*(?:h|hrs?|heures?)?\s*[/-]\s*7(?:\s*(?:j|jours?))?|en tout temps|jour et nuit|24 hours?,? 7 days"),
@@ -249,7 +249,7 @@ _COMPUTED: dict[str, Callable[[re.Match[str]], list[Token]]] = {
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a text, in order. Every character is accounted for: nothing unread is silently skipped."""
-    folded = fold(unicodedata.normalize("NFKC", text).replace("\n", " ; "))
+    folded = fold(unicodedata.normalize("NFKC", text).replace("\n", ", "))
     for match in _MASTER.finditer(folded):
         name = match.lastgroup or ""
         if name.startswith("day_"):

@@ -241,7 +241,7 @@ def _clauses(all_phrases: Sequence[Phrase]) -> list[list[Phrase]]:
         if phrase.kind == "separator":
             clauses.append([])
         elif phrase.kind == "season" and clauses[-1] and clauses[-1][-1].kind in ("closed", "except"):
-            clauses.append([clauses[-1].pop(), phrase])  # « …, fermé en juillet » is a statement of its own
+            clauses += [[clauses[-1].pop(), phrase], []]  # « …, fermé en juillet » is a statement of its own
         else:
             clauses[-1].append(phrase)
     return [clause for clause in clauses if clause]

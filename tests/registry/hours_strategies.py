@@ -1,0 +1,49 @@
+"""Hypothesis strategies for opening hours, through the public reader: only hours that can exist come out."""
+
+from hypothesis import strategies as st
+
+from registry.opening_hours.model import ALL_DAYS, Block, Hours, Schedule, Season, Span, WeekBuilder
+
+QUARTERS = st.integers(0, 95).map(lambda n: n * 15)
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    """A slot of less than a day, which may pass midnight."""
+    start = draw(QUARTERS)
+    length = draw(st.integers(1, 95)) * 15
+    return start, start + length
+
+
+@st.composite
+def builders(draw: st.DrawFn, *, ranks: bool) -> WeekBuilder:
+    week = WeekBuilder()
+    for _ in range(draw(st.integers(1, 4))):
+        days = draw(st.sets(st.sampled_from(ALL_DAYS), min_size=1))
+        rank: tuple[int, ...] = ()
+        if ranks and draw(st.booleans()):
+            rank = tuple(sorted(draw(st.sets(st.integers(1, 4), min_size=1, max_size=2))))
+        week.add(days, draw(st.lists(spans(), min_size=1, max_size=2)), rank)
+    return week
+
+
+SEASONS: tuple[Season, ...] = (((6, 24), (9, 1)), ((7, 0), (7, 0)), ((9, 0), (6, 0)), ((11, 15), (4, 15)))
+
+
+@st.composite
+def schedules(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> Schedule:
+    blocks = [Block(None, draw(builders(ranks=ranks)).rules())]
+    if seasons and draw(st.booleans()):
+        season = draw(st.sampled_from(SEASONS))
+        rules = draw(builders(ranks=ranks)).rules() if draw(st.booleans()) else ()
+        blocks.append(Block(season, rules))
+        if rules and draw(st.booleans()):
+            del blocks[0]
+    return Schedule(tuple(blocks))
+
+
+@st.composite
+def patterns(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> str:
+    schedule = draw(schedules(ranks=ranks, seasons=seasons))
+    stated = draw(st.sampled_from(("unknown", "closed", "open")))
+    return Hours("", schedule.osm, stated, "known").pattern
