@@ -252,7 +252,7 @@ class TerritoryTree:
 
     def point(self, code: str) -> Point | None:
         """The middle of the areas that a territory (or else its descendants) lists, for distances from a name."""
-        own = self.rows[code].postal_prefixes if code in self.rows else ()
+        own = [p for p in self.rows[code].postal_prefixes if p.strip()] if code in self.rows else []
         prefixes = own or [p for below in self.descendants(code) for p in self.rows[below].postal_prefixes]
         points = [point for prefix in sorted(set(prefixes)) if (point := point_for(prefix))]
         if not points:

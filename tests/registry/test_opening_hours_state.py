@@ -348,7 +348,10 @@ def test_closures_that_follow_each_other_are_one_and_an_open_end_has_no_reopenin
         ("Lun-Ven 8h30-16h30", "2026-11-21 20:40", (), "Fermé, ouvre lundi à 8 h 30", "off"),
         ("Sam 10h-15h", "2026-11-21 20:40", (), "Fermé, ouvre samedi 28, 10 h", "off"),
         ("1er mardi du mois 13h-16h", "2026-11-21 20:40", (), "Fermé, ouvre mardi 1er décembre, 13 h", "off"),
-        ("1er vendredi du mois 13h-16h; fermé en décembre", "2026-11-21 20:40", (), "Fermé, ouvre vendredi 5 février 2027, 13 h", "off"),
+        (
+            "1er vendredi du mois 13h-16h; fermé en décembre", "2026-11-21 20:40", (),
+            "Fermé, ouvre vendredi 5 février 2027, 13 h", "off",
+        ),
         ("Lun-Ven 8h30-16h30", "2026-12-25 10:00", (), "Fermé (jour férié), ouvre lundi à 8 h 30", "off"),
         ("Lun-Dim 8h-22h", "2026-12-25 10:00", (), "Horaire à vérifier (jour férié)", "unknown"),
         ("Sur activation", "2026-11-21 20:40", (), "Horaire à vérifier", "unknown"),
