@@ -90,10 +90,10 @@ class RolePermissionPolicy(BasePermissionPolicy):
 
 def register_policies() -> None:
     """Give every record of every app its policy. Called when the apps are ready, before Wagtail asks for the first."""
-    from .models import Membership, Record
+    from .models import AddressDisclosure, ConfidentialAddress, Membership, Record
 
     for model in apps.get_models():
-        if issubclass(model, Record) or model is Membership:
+        if issubclass(model, Record) or model in (Membership, ConfidentialAddress, AddressDisclosure):
             register_permission_policy(model, RolePermissionPolicy(model), exact_class=True)
 
 

@@ -40,8 +40,13 @@ _RULES: dict[str, dict[str, frozenset[Role]]] = {
     },
     "registry.user": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
     "registry.membership": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
-    "registry.confidentialaddress": {READ: frozenset(), CHANGE: REVEAL_ROLES, REVEAL: REVEAL_ROLES},
-    "registry.addressdisclosure": {READ: REVEAL_ROLES},
+    # Written by the actions on places alone; a trace is read, never touched.
+    "registry.confidentialaddress": {
+        READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset(), EXPORT: frozenset(),
+    },
+    "registry.addressdisclosure": {
+        READ: REVEAL_ROLES, CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset(), EXPORT: frozenset(),
+    },
 }
 _DEFAULT_RULE: dict[str, frozenset[Role]] = {
     READ: ADMIN_ROLES, CREATE: _EDITORS, CHANGE: _EDITORS, PUBLISH: _EDITORS, DELETE: _EDITORS,

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
 from wagtail.admin import messages
+from wagtail.admin.views import generic
 from wagtail.snippets.views import snippets as wagtail_views
 
 from .. import actions
@@ -75,8 +76,15 @@ class ThroughActions:
             return self.form_invalid(form)  # type: ignore[attr-defined]
 
 
+class RevertThroughActions(ThroughActions, generic.RevisionsRevertMixin):
+    """Going back to an older version. Our save comes first: Wagtail's own would go past the actions."""
+
+
 class RecordCreateView(ThroughActions, wagtail_views.CreateView):
-    pass
+    def get_initial(self) -> dict[str, Any]:
+        initial = super().get_initial()
+        code = self.model.snippet_viewset.next_code()
+        return {**initial, "code": code} if code else initial
 
 
 class RecordCopyView(ThroughActions, wagtail_views.CopyView):
@@ -88,7 +96,7 @@ class RecordCopyView(ThroughActions, wagtail_views.CopyView):
         instance = super().get_initial_form_instance()
         for name in ("code", "number"):
             if hasattr(instance, name):
-                setattr(instance, name, "")
+                setattr(instance, name, self.model.snippet_viewset.next_code())
         return instance
 
 
