@@ -8,6 +8,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from . import auth, receivers
+        from .workbook import organizations, places, services, vocabulary  # noqa: F401
 
         auth.register_policies()
         post_migrate.connect(receivers.prepare_approval, sender=self, dispatch_uid="registry_prepare_approval")

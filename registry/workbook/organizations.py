@@ -1,0 +1,269 @@
+"""Handlers of the sheets Organismes and Contacts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from registry import languages
+from registry.enums import PartnerType, Visibility
+from registry.models import Contact, Organization, Record, Service
+from registry.text import key
+
+from .sheets import Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
+from .values import (
+    UNREADABLE,
+    Reading,
+    boolean,
+    clean_text,
+    find_choice,
+    read_choice,
+    read_code,
+    read_email,
+    read_languages,
+    read_phone,
+    read_text,
+    read_url,
+    readable,
+    split_list,
+)
+from .vocabulary import STATE, label_of, untouchable
+
+PARTNER_TYPE_ALIASES = {
+    "ligne telephonique": "ligne_provinciale",
+    "ligne provinciale": "ligne_provinciale",
+    "programme": "programme_centre",
+    "programme csss": "programme_centre",
+    "programme ciusss": "programme_centre",
+    "hopital": "centre_hospitalier",
+    "police": "corps_policier",
+    "service de police": "corps_policier",
+    "municipalite": "municipalite",
+    "securite civile": "municipalite",
+    "garderie": "cpe",
+    "ecole": "ecole_primaire",
+    "hebergement": "maison_hebergement",
+    "org communautaire": "organisme_communautaire",
+    "organisme comm": "organisme_communautaire",
+    "communautaire": "organisme_communautaire",
+    "autre": "autre",
+    "a preciser": "autre",
+}
+VISIBILITY_ALIASES = {
+    "public": "publique",
+    "tous": "publique",
+    "reseau": "reseau",
+    "partenaire": "reseau",
+    "privee": "interne",
+    "prive": "interne",
+    "confidentiel": "interne",
+    "confidentielle": "interne",
+    "interne seulement": "interne",
+}
+
+
+def show_languages(codes: tuple[str, ...]) -> str:
+    return str(as_cell(tuple(languages.label(code) for code in codes)))
+
+
+def read_visibility(raw: Any, reading: Reading) -> Any:
+    """A visibility by its label; where the column says « Confidentiel », oui is the narrowest one."""
+    found = find_choice(Visibility, clean_text(raw), VISIBILITY_ALIASES)
+    if found is None and boolean(raw) is True and key(reading.heading).startswith("conf"):
+        found = Visibility.INTERNAL.value
+    if found is None:
+        reading.warn("valeur_inconnue", raw)
+        return UNREADABLE
+    return found
+
+
+def _read_neq(raw: Any, reading: Reading) -> Any:
+    digits = re.sub(r"[\s.-]", "", clean_text(raw))
+    if not re.fullmatch(r"\d{10}", digits):
+        reading.warn("neq_invalide", raw)
+        return UNREADABLE
+    return digits
+
+
+def _read_names(raw: Any, reading: Reading) -> tuple[str, ...]:
+    return tuple(item.replace("|", "/") for item in split_list(raw))
+
+
+@register
+class OrganizationSheet(SheetHandler):
+    name = "Organismes"
+    model = Organization
+    code_column, code_prefix = "Code", "ORG"
+    identity_columns = ("Nom", "Type de partenaire", "Autres noms", "Acronyme")
+    name_column, detects_duplicates = "Nom", True
+    sheet_aliases = ("partenaires", "ressources", "répertoire", "organisations", "établissements")
+    columns = (
+        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
+        Column(
+            name="Nom", read=read_text, attribute="name", width=44,
+            aliases=("organisme", "ressource", "raison sociale", "partenaire", "organisation", "dénomination"),
+        ),
+        Column(name="Acronyme", read=read_text, attribute="acronym", aliases=("sigle", "abréviation", "abrégé")),
+        Column(
+            name="Autres noms", attribute="other_names", blank=(), read=_read_names, width=36,
+            aliases=("aussi connu sous", "alias", "appellations", "autres appellations", "anciens noms", "dit aussi"),
+        ),
+        Column(
+            name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value, width=30,
+            read=read_choice(
+                PartnerType, unknown="type_inconnu", otherwise=PartnerType.OTHER.value, aliases=PARTNER_TYPE_ALIASES
+            ),
+            show=label_of(PartnerType),
+            aliases=("type", "catégorie", "sorte", "genre", "famille"),
+        ),
+        Column(
+            name="Description", read=read_text, attribute="description", width=60,
+            aliases=("mission", "résumé", "présentation", "ce qu'ils font"), shape="prose",
+        ),
+        Column(
+            name="NEQ", read=_read_neq, attribute="neq", plain=True, shape="neq",
+            aliases=("numéro d'entreprise", "numéro d'entreprise du Québec"),
+        ),
+        Column(
+            name="Téléphone", read=read_phone, attribute="phone", plain=True, shape="phone", width=26,
+            aliases=("tél", "numéro de téléphone", "tel principal", "ligne", "appeler"),
+        ),
+        Column(
+            name="Courriel", read=read_email, attribute="email", plain=True, shape="email", width=32,
+            aliases=("email", "e-mail", "mail", "adresse électronique", "adresse courriel", "@"),
+        ),
+        Column(
+            name="Site web", read=read_url, attribute="website", shape="url", width=36,
+            aliases=("site", "site internet", "web", "url", "page web", "adresse web"),
+        ),
+        Column(
+            name="Langues", attribute="languages", blank=(), read=read_languages, show=show_languages, shape="languages",
+            aliases=("langue", "langues parlées", "langue de service"),
+        ),
+        Column(
+            name="Organisme parent", read=read_reference("Organismes", "parent_introuvable"), within=True,
+            aliases=("parent", "relève de", "rattaché à", "dépend de", "maison mère", "chapeauté par"),
+        ),
+    )  # fmt: skip
+
+    def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
+        name = self.needed(row, "Nom", "nom_manquant", code_known)
+        if name is None:
+            return None
+        partner_type = row.get("Type de partenaire", "")
+        return key(name), "" if partner_type is UNREADABLE else partner_type
+
+    def names(self, row: Mapping[str, Any], identity: tuple[str, ...] | None) -> tuple[str, tuple[str, ...], str]:
+        others = (row.get("Acronyme"), *(readable(row.get("Autres noms")) or ()))
+        return readable(row.get("Nom")) or "", tuple(other for other in others if isinstance(other, str)), ""
+
+    def known(self) -> Iterator[Known]:
+        fields = ("pk", "code", "name", "partner_type", "acronym", "other_names", *STATE)
+        for pk, code, name, kind, acronym, others, *state in Organization.all_objects.order_by("pk").values_list(
+            *fields
+        ):
+            yield Known(pk, code, (key(name), kind), name, (acronym, *others), untouchable=untouchable(*state))
+
+    def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
+        rows = Organization.objects.all() if pks is None else Organization.all_objects.filter(pk__in=pks)
+        for row in rows.order_by("pk").values("pk", "parent__code", *self.plain_attributes):
+            values = {**self.plain_values(row), "Organisme parent": row["parent__code"] or ""}
+            yield Stored(row["pk"], row["code"], values)
+
+    def build(self, values: Values, code: str, refs: Refs) -> Record:
+        organization = Organization(partner_type=PartnerType.OTHER.value)
+        self.set_plain(organization, {**values, "Code": code})
+        return organization
+
+    def update(self, instance: Any, changes: Values, refs: Refs) -> None:
+        self.set_plain(instance, changes)
+        self.link(instance, changes, refs)
+
+    def link(self, instance: Any, values: Values, refs: Refs) -> list[str]:
+        if "Organisme parent" not in values:
+            return []
+        instance.parent_id = refs.pk(Organization, values["Organisme parent"])
+        return ["parent"]
+
+
+@register
+class ContactSheet(SheetHandler):
+    name = "Contacts"
+    model = Contact
+    after = ("Organismes", "Services")
+    identity_columns = ("Organisme", "Service", "Nom")
+    repeats = True
+    sheet_aliases = ("personnes-ressources", "bottin", "répondants", "personnes contacts")
+    columns = (
+        Column(
+            name="Organisme", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
+            aliases=("ressource", "partenaire", "nom de l'organisme", "employeur", "milieu"),
+        ),
+        Column(
+            name="Service", read=read_reference("Services", "service_introuvable_contact", "Organisme"), shape="service",
+            aliases=("serv", "équipe", "programme"),
+        ),
+        Column(
+            name="Nom", read=read_text, attribute="name", width=32, shape="person",
+            aliases=("prénom et nom", "nom et prénom", "personne", "nom complet", "contact", "personne-ressource"),
+        ),
+        Column(
+            name="Fonction", read=read_text, attribute="role", width=32,
+            aliases=("titre", "poste occupé", "rôle", "titre d'emploi", "emploi"),
+        ),
+        Column(
+            name="Téléphone", read=read_phone, attribute="phone", plain=True, shape="phone", width=26,
+            aliases=("tél", "numéro de téléphone", "cellulaire", "numéro"),
+        ),
+        Column(
+            name="Poste", read=read_text, attribute="extension", plain=True, shape="extension",
+            aliases=("extension", "poste tél", "ext", "p."),
+        ),
+        Column(
+            name="Courriel", read=read_email, attribute="email", plain=True, shape="email", width=36,
+            aliases=("email", "e-mail", "mail", "adresse électronique", "adresse courriel"),
+        ),
+        Column(
+            name="Visibilité", attribute="visibility", blank=Visibility.INTERNAL.value, read=read_visibility,
+            show=label_of(Visibility), shape="visibility",
+            aliases=("diffusion", "confidentiel", "confidentialité", "accès à la fiche", "qui peut voir", "partage"),
+        ),
+    )  # fmt: skip
+
+    def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
+        name = self.needed(row, "Nom", "nom_manquant", code_known)
+        organization = self.needed(row, "Organisme", "organisme_introuvable", code_known)
+        service = row.get("Service", "")
+        return organization, "" if service is UNREADABLE else service, key(name)
+
+    def label(self, code: str, identity: tuple[str, ...] | None) -> str:
+        return " / ".join(part for part in identity or () if part)
+
+    def known(self) -> Iterator[Known]:
+        fields = ("pk", "organization__code", "service__code", "name", *STATE)
+        for pk, organization, service, name, *state in Contact.all_objects.order_by("pk").values_list(*fields):
+            yield Known(pk, "", (organization, service or "", key(name)), untouchable=untouchable(*state))
+
+    def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
+        rows = Contact.objects.all() if pks is None else Contact.all_objects.filter(pk__in=pks)
+        wanted = ("pk", "organization__code", "service__code", *self.plain_attributes)
+        for row in rows.order_by("pk").values(*wanted):
+            values = {
+                **self.plain_values(row),
+                "Organisme": row["organization__code"],
+                "Service": row["service__code"] or "",
+            }
+            yield Stored(row["pk"], "", values)
+
+    def build(self, values: Values, code: str, refs: Refs) -> Record:
+        contact = Contact()
+        self.update(contact, values, refs)
+        return contact
+
+    def update(self, instance: Any, changes: Values, refs: Refs) -> None:
+        self.set_plain(instance, changes)
+        if "Organisme" in changes:
+            instance.organization_id = refs.pk(Organization, changes["Organisme"])
+        if "Service" in changes:
+            instance.service_id = refs.pk(Service, changes["Service"])
