@@ -147,22 +147,22 @@ class Lexicon:
 
     # --- matching ---
 
-    def readings_of(self, token: Token, known: Collection[str] = ()) -> list[tuple[str, str, float]]:
+    def readings_of(self, token: Token, known: Collection[str] | None = ()) -> list[tuple[str, str, float]]:
         """(folded, light, certainty) of a token: itself, a word of its stem, or what it may be a misspelling of.
 
-        `known`: folded words that are right as they are, and must never be « corrected ».
+        `known`: folded words that are right as they are, and must never be « corrected »; None: all of them are.
         """
         if token.stop or token.folded in self.words or token.light in self.lights:
             return [(token.folded, token.light, 1.0)]
         if len(token.stem) >= SHORTEST_STEM and token.stem in self._same_stem:
             return [(token.folded, form, BY_STEM) for form in sorted(self._same_stem[token.stem])]
-        corrected = [] if token.folded in known else self.speller.correct(token.folded)
+        corrected = [] if known is None or token.folded in known else self.speller.correct(token.folded)
         if not corrected:
             return [(token.folded, token.light, 1.0)]
         best = corrected[0][1]
         return [(word, light(word), sure) for word, sure in corrected if sure >= best - 0.1]
 
-    def match(self, reading: Reading, known: Collection[str] = ()) -> list[Match]:
+    def match(self, reading: Reading, known: Collection[str] | None = ()) -> list[Match]:
         """Every expression that the unclaimed tokens of a question hold. `known` as in `readings_of`."""
         tokens = reading.tokens
         readings = [[] if reading.owner[i] else self.readings_of(token, known) for i, token in enumerate(tokens)]
