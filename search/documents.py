@@ -8,7 +8,7 @@ that a page asks the engine once; `reduced` takes out what a viewer may not see.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from registry.policies import Scope
 from . import analysis
 
 # Bump when the layout of a document changes: every index is then behind and rebuilt.
-LAYOUT = 1
+LAYOUT = 2
 
 CONFIDENTIAL_ADDRESS = "adresse confidentielle"
 UNKNOWN = "?"  # the value that a keyword field holds when the listing says nothing: unknown is not no
@@ -111,6 +111,9 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         ),
         "need": terms,
         "primary_need": terms[:1],
+        # What the listing's own words say that it answers, whatever it is indexed under.
+        "inferred_need": document.get("inferred", {}).get("strong", []),
+        "hinted_need": document.get("inferred", {}).get("weak", []),
         "parent_need": list(analysis.distinct(need["parent"] for need in needs if need["parent"])),
         "served": served or [UNKNOWN],
         "served_above": list(above),
@@ -155,7 +158,8 @@ def intervals(document: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
 
 # Names of the fields above, for engines that declare a schema.
 KEYWORD_FIELDS = (
-    "code", "visibility", "service_name", "organization_name", "acronym", "need", "primary_need", "parent_need", "served",
+    "code", "visibility", "service_name", "organization_name", "acronym", "need", "primary_need", "parent_need",
+    "inferred_need", "hinted_need", "served",
     "served_above", "sex", "language", "clientele", "program", "partner_type", "access_mode", "availability", "line",
     "framework", *GRIDS,
 )  # fmt: skip
@@ -166,27 +170,38 @@ INTERVAL_FIELDS = ("closed", "corridor")
 class DocumentEntry:
     """A document as `predicates.matches` reads it; words and stems are computed when first asked."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._keywords = keywords(document)
-        self._intervals = intervals(document)
-        self._texts = texts(document)
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        whole: Mapping[str, list[Any]] | None = None,
+        spans: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    ) -> None:
+        self.document = document
+        self._keywords = keywords(document) if whole is None else whole
+        self._intervals = intervals(document) if spans is None else spans
+        self._texts: dict[str, str] | None = None
         self._words: dict[str, list[str]] = {}
         self._stems: dict[str, list[str]] = {}
+
+    def _text(self, field: str) -> str:
+        if self._texts is None:
+            self._texts = texts(self.document)
+        return self._texts[field]
 
     def values(self, field: str) -> Iterable[Any]:
         return self._keywords.get(field, ())
 
-    def intervals(self, field: str) -> Iterable[tuple[int, int]]:
+    def intervals(self, field: str) -> Iterable[Sequence[int]]:
         return self._intervals.get(field, ())
 
     def words(self, field: str) -> Iterable[str]:
         if field not in self._words:
-            self._words[field] = analysis.words(self._texts[field])
+            self._words[field] = analysis.words(self._text(field))
         return self._words[field]
 
     def stems(self, field: str) -> Iterable[str]:
         if field not in self._stems:
-            self._stems[field] = analysis.stems(self._texts[field])
+            self._stems[field] = analysis.stems(self._text(field))
         return self._stems[field]
 
 

@@ -10,7 +10,7 @@ from registry.geography import Point, distance_km
 from registry.policies import Scope
 
 from . import analysis, explanation
-from .documents import DocumentEntry, intervals, minutes
+from .documents import UNKNOWN, DocumentEntry, minutes
 from .engines.base import FacetValue, Suggestion, Tier
 from .predicates import Predicate, Terms, matches
 from .ranking import Plan
@@ -42,19 +42,20 @@ def distance(document: Document, place: Place | None) -> float | None:
     return round(min(found), 1) if found else None
 
 
-def reachable(document: Document, moment: datetime, open_hours: OpenHours) -> bool | None:
+def reachable(entry: DocumentEntry, moment: datetime, open_hours: OpenHours) -> bool | None:
     """Does somebody answer at that minute? None: the schedule is unknown (never counted as reachable)."""
     point = minutes(moment)
-    if any(start <= point <= end for start, end in intervals(document)["closed"]):
+    if any(start <= point <= end for start, end in entry.intervals("closed")):
         return False
-    return open_hours.states.get(document["hours_pattern"])
+    return open_hours.states.get(entry.document["hours_pattern"])
 
 
-def why(asked: Plan, document: Document, kilometres: float | None) -> tuple[str, ...]:
+def why(asked: Plan, entry: DocumentEntry, kilometres: float | None) -> tuple[str, ...]:
     """Why this service is here, in French, most telling first."""
-    entry = DocumentEntry(document)
     found = [
-        clause.why(document) for clause in asked.clauses if clause.why is not None and matches(clause.predicate, entry)
+        clause.why(entry.document)
+        for clause in asked.clauses
+        if clause.why is not None and matches(clause.predicate, entry)
     ]
     if kilometres is not None:
         found.append(explanation.distance(kilometres))
@@ -63,8 +64,6 @@ def why(asked: Plan, document: Document, kilometres: float | None) -> tuple[str,
 
 def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[FacetValue, ...]:
     """The values of a facet, most frequent first; those chosen stay even when nothing has them."""
-    from .documents import UNKNOWN
-
     values = {value: count for value, count in counts.items() if value != UNKNOWN and (count or value in chosen)}
     for value in chosen:
         values.setdefault(value, 0)

@@ -38,3 +38,22 @@ class HoursPattern(models.Model):
 
     def __str__(self) -> str:
         return self.pattern
+
+
+class RegisteredIndex(models.Model):
+    """An index (engine × host) that reads the log, and how far it had read when last seen: entries that all of them have
+    read are purged. The row without a name remembers how far the log was purged."""
+
+    name = models.CharField(max_length=120, unique=True, blank=True)
+    mark = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(auto_now=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "index enregistré"
+        verbose_name_plural = "index enregistrés"
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.mark}"

@@ -6,7 +6,7 @@ used to explain hits and, in the tests, to check that an engine computes what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -106,7 +106,7 @@ class Entry(Protocol):
 
     def stems(self, field: str) -> Iterable[str]: ...
 
-    def intervals(self, field: str) -> Iterable[tuple[int, int]]: ...
+    def intervals(self, field: str) -> Iterable[Sequence[int]]: ...
 
 
 def matches(predicate: Predicate, entry: Entry) -> bool:

@@ -26,6 +26,7 @@ from registry.models import (
 )
 
 from .documents import CONFIDENTIAL_ADDRESS, digest
+from .inference import infer
 from .models import HoursPattern
 
 BATCH = 500  # services projected at a time; below every database's limit on parameters
@@ -101,6 +102,7 @@ def project(ids: Sequence[int]) -> list[dict[str, Any]]:
         document["verified_on"] = _iso(row["verified_on"])
         document["hours_id"] = patterns.get(row["hours_pattern"])
         document["needs"] = needs[pk]
+        document["inferred"] = infer(row["name"], row["description"], row["organization__name"])
         document["keywords"] = tags[pk]
         document["territories"] = territories[pk]
         document["locations"] = locations[pk]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from registry.enums import AccessMode, Availability, Clientele, Line
@@ -48,6 +49,8 @@ WEIGHTS: dict[str, int] = {
     # needs (× the weight of the need in the request)
     "need": 500,  # among the service's needs
     "primary_need": 300,  # besides, when it is the first
+    "inferred_need": 300,  # besides or instead, the name and the description say it
+    "hinted_need": 100,  # … or let it be thought
     "narrower_need": 350,  # indexed under the need asked
     "parent_need": 160,  # indexed one level up
     "related_need": 160,  # × the relation's own weight
@@ -55,6 +58,7 @@ WEIGHTS: dict[str, int] = {
     "loose": 5,
     "stem": 4,
     "exact": 1,
+    "soft": 4,  # per word said beside a recognised need or name, × FIELDS
     "all_words": 150,
     "expansion": 1,  # per professional word, × EXPANSION_FIELDS
     # place
@@ -84,6 +88,8 @@ WEIGHTS: dict[str, int] = {
     "clientele": 60,
     "clientele_open": 20,
     "sex": 50,
+    "age_guess": 60,  # the ages served overlap those that a word suggests
+    "sex_guess": 30,
     "language_spoken": 60,
 }
 FIELDS: dict[str, int] = {"name": 12, "needs": 8, "organization": 6, "keywords": 4, "description": 3, "about": 1}
@@ -249,6 +255,11 @@ def _word_clauses(request: OrientationRequest, words: list[Word]) -> Iterable[Cl
                 points = round(WEIGHTS[mode] * weight * factor)
                 why = explanation.word(asked.word) if mode == LOOSE and name == "name" else None
                 yield Clause(f"{mode} {name}", Word((name,), asked.word, mode, asked.prefix), points, why)
+    for word in analysis.distinct(request.soft)[:MAX_WORDS]:
+        factor = GENERIC_FACTOR if analysis.stem(word) in GENERIC_WORDS else 1.0
+        for name, weight in FIELDS.items():
+            points = round(WEIGHTS["soft"] * weight * factor)
+            yield Clause(f"soft {name}", Word((name,), word, STEM), points)
     if len(words) > 1:
         yield Clause("all words", all_of(words), WEIGHTS["all_words"])
     for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]:
@@ -280,6 +291,10 @@ def _need_clauses(request: OrientationRequest) -> Iterable[Clause]:
             yield Clause("need", held, round(WEIGHTS["need"] * wanted.weight), why)
             first = Terms("primary_need", (wanted.term,))
             yield Clause("primary need", first, round(WEIGHTS["primary_need"] * wanted.weight))
+            said = Terms("inferred_need", (wanted.term,))
+            yield Clause("inferred need", said, round(WEIGHTS["inferred_need"] * wanted.weight), why)
+            hinted = Terms("hinted_need", (wanted.term,))
+            yield Clause("hinted need", hinted, round(WEIGHTS["hinted_need"] * wanted.weight))
             under = all_of([Terms("parent_need", (wanted.term,)), Not(held)])
             points = round(WEIGHTS["narrower_need"] * wanted.weight)
             yield Clause("narrower need", under, points, explanation.narrower_need(wanted.term))
@@ -305,7 +320,8 @@ def _answered(request: OrientationRequest, words: list[Word]) -> Predicate | Non
             for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]
         ]
         upper = [all_of([Terms("need", above), any_of(professional)])] if above and professional else []
-        return any_of([Terms("need", asked), Terms("parent_need", asked), *upper, *_named(request)])
+        said = Terms("inferred_need", asked)
+        return any_of([Terms("need", asked), said, Terms("parent_need", asked), *upper, *_named(request)])
     if words:
         return any_of([all_of(words), *_named(request)])
     if request.names:
@@ -321,7 +337,7 @@ def _base(request: OrientationRequest, words: list[Word]) -> Predicate:
     if needs:
         parts.append(Terms("need", needs))
     if asked:
-        parts.append(Terms("parent_need", asked))
+        parts += [Terms("parent_need", asked), Terms("inferred_need", asked), Terms("hinted_need", asked)]
     parts += [
         Word(("name", "keywords", "description"), term, STEM)
         for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]
@@ -373,6 +389,7 @@ def _place_clauses(request: OrientationRequest) -> Iterable[Clause]:
             yield Clause(f"within {radius} km", _ring(place.latitude, place.longitude, radius), WEIGHTS["ring"])
 
 
+@lru_cache(maxsize=1_000)
 def _ring(latitude: float, longitude: float, radius: int) -> Predicate:
     """The grid cells whose centre lies within a radius (km) of a point; the cell of the point always does."""
     grid = "cell_fine" if radius <= 5 else "cell_coarse"
@@ -429,6 +446,14 @@ def _people_clauses(request: OrientationRequest) -> Iterable[Clause]:
         labels = tuple(label for label, low, high in CLIENTELE_AGES if low <= request.age <= high)
         yield Clause("clientele", Terms("clientele", labels), WEIGHTS["clientele"], explanation.clientele(labels))
         yield Clause("clientele open", Terms("clientele", OPEN_CLIENTELE), WEIGHTS["clientele_open"])
+    elif request.age_range is not None:
+        low, high = request.age_range
+        overlap = all_of([Terms("age_known", (1,)), Between("age_low", high=high), Between("age_high", low=low)])
+        yield Clause("age guess", overlap, WEIGHTS["age_guess"], explanation.ages)
+        yield Clause("age unlimited", Terms("age_known", (0,)), round(WEIGHTS["age_guess"] * 0.4))
+    if request.sex_guess:
+        fits = Terms("sex", (request.sex_guess, UNKNOWN))
+        yield Clause("sex guess", fits, WEIGHTS["sex_guess"])
     if request.sex:
         yield Clause("sex", Terms("sex", (request.sex,)), WEIGHTS["sex"], explanation.sex(request.sex))
     if request.language:

@@ -82,6 +82,14 @@ class Engine(Protocol):
         """Names of services and organisations that begin with, or hold a word that begins with, the prefix."""
         ...
 
+    def ready(self) -> bool:
+        """Can this index answer: it exists, it can be read, and this version of the program wrote it."""
+        ...
+
+    def registered_name(self) -> str:
+        """The name under which this index (engine × host × folder) holds the outbox back."""
+        ...
+
     def mark(self) -> int:
         """The outbox sequence up to which this index has read; 0 when empty."""
         ...

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +20,7 @@ from tantivy import Occur, Query
 from registry.policies import Scope
 
 from .. import analysis, hits
-from ..documents import reduced
+from ..documents import DocumentEntry, reduced
 from ..predicates import Everything, Not, Predicate, all_of
 from ..ranking import TIER_STEP, Plan, plan
 from ..request import OrientationRequest
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 FETCH = 200  # hits looked at first: enough to put most ties in order at once
 FACET_SIZE = 2_000
+ENTRIES_KEPT = 2_000  # documents kept read, per state of the index
 WRITER_HEAP, BUILD_HEAP = 20_000_000, 120_000_000  # bytes
 
 
@@ -44,15 +47,16 @@ class _Snapshot:
     searcher: tantivy.Searcher
     translator: Translator
     mark: int
-    payloads: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    entries: dict[tuple[int, int], DocumentEntry] = field(default_factory=dict)
 
-    def document(self, address: tantivy.DocAddress) -> dict[str, Any]:
+    def entry(self, address: tantivy.DocAddress) -> DocumentEntry:
         key = (address.segment_ord, address.doc)
-        if key not in self.payloads:
-            if len(self.payloads) > 2_000:
-                self.payloads.clear()
-            self.payloads[key] = orjson.loads(bytes(self.searcher.doc(address)["payload"][0]))
-        return self.payloads[key]
+        found = self.entries.get(key)
+        if found is None:
+            if len(self.entries) >= ENTRIES_KEPT:
+                self.entries.clear()
+            found = self.entries[key] = DocumentEntry(*_payload(self.searcher, address))
+        return found
 
 
 class EmbeddedEngine:
@@ -114,10 +118,20 @@ class EmbeddedEngine:
                 (Occur.Must, now.translator.begins(predicate)),
             ])  # fmt: skip
             found = now.searcher.search(query, FETCH, count=False).hits
-            rows = sorted((now.document(address) for _score, address in found), key=lambda row: row["code"])
+            rows = sorted((now.entry(address).document for _score, address in found), key=lambda row: row["code"])
             for suggestion in hits.suggestions(rows, words):
                 names.setdefault((suggestion.kind, suggestion.value), suggestion)
         return sorted(names.values(), key=lambda item: hits.suggestion_order(item, words))[:limit]
+
+    def ready(self) -> bool:
+        try:
+            self._now()
+        except EngineError:
+            return False
+        return True
+
+    def registered_name(self) -> str:
+        return f"{self.name}@{socket.gethostname()[:50]}:{hashlib.blake2b(str(self.store.root).encode(), digest_size=8).hexdigest()}"
 
     def mark(self) -> int:
         try:
@@ -216,6 +230,8 @@ class EmbeddedEngine:
                     "L’index de recherche est illisible : lancez « manage.py rebuild_index » pour le refaire."
                 ) from error
             self._pid = os.getpid()
+            # A schedule that is new to the index is new to this process too.
+            schedules.forget()
             self._snapshot = _Snapshot(signature, name, index, searcher, Translator(searcher), mark)
             return self._snapshot
 
@@ -228,14 +244,14 @@ class EmbeddedEngine:
     def _every(self, searcher: tantivy.Searcher, now: _Snapshot | None = None) -> Iterator[dict[str, Any]]:
         query = Query.term_query(SCHEMA, KIND, SERVICE, "basic")
         for _score, address in searcher.search(query, max(searcher.num_docs, 1), count=False).hits:
-            yield orjson.loads(bytes(searcher.doc(address)["payload"][0]))
+            yield _payload(searcher, address)[0]
 
     def _versions(self, now: _Snapshot, ids: list[int]) -> dict[int, str]:
         if not ids:
             return {}
         query = Query.term_set_query(SCHEMA, "id", ids)
         found = now.searcher.search(query, len(ids), count=False).hits
-        rows = (orjson.loads(bytes(now.searcher.doc(address)["payload"][0])) for _score, address in found)
+        rows = (_payload(now.searcher, address)[0] for _score, address in found)
         return {row["id"]: row["version"] for row in rows}
 
     # --- ranking
@@ -255,7 +271,7 @@ class EmbeddedEngine:
         """The first hits by (score, code), and how many there are. Ties that reach beyond what was fetched are fetched
         too: which of them come first is for the code to decide, not for the place of a document in the index."""
         size = max(FETCH, wanted + 1)
-        result = now.searcher.search(query, size)
+        result: Any = now.searcher.search(query, size)
         found, total = result.hits, int(result.count or 0)
         if len(found) == size and wanted < size and found[wanted - 1][0] == found[-1][0] and total > size:
             found = now.searcher.search(query, total, count=False).hits
@@ -278,7 +294,7 @@ class EmbeddedEngine:
                 end += 1
             group = [pair for pair, _order in ranked[position:end]]
             if len(group) > 1:
-                group.sort(key=lambda pair: now.document(pair[1])["code"])
+                group.sort(key=lambda pair: now.entry(pair[1]).document["code"])
             result.extend(group)
             position = end
         return result[:wanted]
@@ -293,7 +309,8 @@ class EmbeddedEngine:
         address: tantivy.DocAddress,
         total_score: float,
     ) -> Hit:
-        document = now.document(address)
+        entry = now.entry(address)
+        document = entry.document
         tier, score = asked.split(total_score)
         kilometres = hits.distance(document, request.place)
         return Hit(
@@ -301,9 +318,9 @@ class EmbeddedEngine:
             document=reduced(document, scope),
             score=float(score),
             tier=tier,
-            reachable=hits.reachable(document, request.moment, open_hours),
+            reachable=hits.reachable(entry, request.moment, open_hours),
             distance_km=kilometres,
-            why=hits.why(asked, document, kilometres),
+            why=hits.why(asked, entry, kilometres),
         )
 
     # --- counting
@@ -341,6 +358,12 @@ class EmbeddedEngine:
         }
         ranks = {rank: counted_all[f"tier {rank}"]["doc_count"] for rank in _ranks(asked)}
         return facets, hits.tiers(asked, ranks, request)
+
+
+def _payload(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[Any]:
+    """[document, its keywords, its intervals], as stored."""
+    stored: list[Any] = orjson.loads(bytes(searcher.doc(address)["payload"][0]))
+    return stored
 
 
 def _ranks(asked: Plan) -> list[int]:

@@ -19,7 +19,7 @@ import tantivy
 from filelock import FileLock, Timeout
 
 from .base import EngineError
-from .translation import SCHEMA
+from .translation import FORMAT, SCHEMA
 
 
 class IndexBusy(EngineError):
@@ -45,6 +45,8 @@ class Store:
             name = ""
         if not name or not self.path_of(name).is_dir():
             raise EngineError("L’index de recherche n’existe pas encore : lancez « manage.py rebuild_index ».")
+        if not name.startswith(FORMAT):
+            raise EngineError("L’index de recherche vient d’une autre version : lancez « manage.py rebuild_index ».")
         return name
 
     def signature(self) -> tuple[int, ...]:
@@ -67,7 +69,7 @@ class Store:
 
     def create(self) -> tuple[str, tantivy.Index]:
         """A new, empty build beside the live one."""
-        name = uuid.uuid4().hex
+        name = f"{FORMAT}-{uuid.uuid4().hex}"
         path = self.path_of(name)
         path.mkdir(parents=True)
         return name, tantivy.Index(SCHEMA, str(path))

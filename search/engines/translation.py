@@ -6,6 +6,7 @@ one meaning as a query and as a string. A word's typos and continuations are loo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,17 @@ import tantivy
 from tantivy import Occur, Query
 
 from .. import analysis
-from ..documents import INTEGER_FIELDS, INTERVAL_FIELDS, KEYWORD_FIELDS, MAX_INTERVALS, intervals, keywords, texts
+from ..documents import (
+    GRIDS,
+    INTEGER_FIELDS,
+    INTERVAL_FIELDS,
+    KEYWORD_FIELDS,
+    LAYOUT,
+    MAX_INTERVALS,
+    intervals,
+    keywords,
+    texts,
+)
 from ..predicates import (
     EXACT,
     LOOSE,
@@ -32,6 +43,8 @@ from ..predicates import (
 
 KIND, SERVICE, META = "kind", "service", "meta"
 EVERY = "every"  # the union of the text fields
+# A set of terms costs tantivy an automaton (0.2 ms): below this many, a union of single terms is faster.
+FEW = 100
 _FACETED = frozenset(
     {"availability", "access_mode", "program", "partner_type", "need", "served", "language"}
 )  # counted: kept in columns too
@@ -60,6 +73,15 @@ def build_schema() -> tantivy.Schema:
 
 SCHEMA = build_schema()
 
+# What an index was written with: layout, fields and analysis. An index of another format is rebuilt, never read.
+FORMAT = hashlib.blake2b(
+    repr([
+        LAYOUT, KEYWORD_FIELDS, INTEGER_FIELDS, INTERVAL_FIELDS, MAX_INTERVALS, TEXTS, sorted(_FACETED), GRIDS,
+        sorted(analysis.STOP_WORDS), analysis.ELISIONS, analysis.WORD_PATTERN, analysis.STEMMER, tantivy.__version__,
+    ]).encode(),
+    digest_size=6,
+).hexdigest()  # fmt: skip
+
 
 def order_key(code: str) -> int:
     """A number in the order of codes, as far as their first eight bytes tell."""
@@ -70,15 +92,16 @@ def service_document(document: Mapping[str, Any]) -> tantivy.Document:
     """A ServiceDocument as tantivy stores and indexes it."""
     result = tantivy.Document()
     result.add_text(KIND, SERVICE)
-    result.add_bytes("payload", orjson.dumps(document))
+    whole, spans_of = keywords(document), intervals(document)
+    result.add_bytes("payload", orjson.dumps([document, whole, spans_of]))
     result.add_unsigned("order", order_key(document["code"]))
-    for name, values in keywords(document).items():
+    for name, values in whole.items():
         for value in values:
             if name in INTEGER_FIELDS:
                 result.add_integer(name, value)
             else:
                 result.add_text(name, value)
-    for name, spans in intervals(document).items():
+    for name, spans in spans_of.items():
         for slot, (start, end) in enumerate(spans):
             result.add_integer(f"{name}_from_{slot}", start)
             result.add_integer(f"{name}_to_{slot}", end)
@@ -190,12 +213,9 @@ class Translator:
         """The same predicate in tantivy's query language (every value is quoted)."""
         match predicate:
             case Terms(field, values):
-                return f"{field}:IN [{' '.join(_quoted(value) for value in values)}]" if values else _NONE
+                return _among(field, values)
             case Word():
-                parts = [
-                    f"{field}:IN [{' '.join(map(_quoted, values))}]" for field, values in self._word_terms(predicate)
-                ]
-                return _either(parts)
+                return _either([_among(field, values) for field, values in self._word_terms(predicate)])
             case Between(field, low, high):
                 return f"{field}:[{'*' if low is None else low} TO {'*' if high is None else high}]"
             case During(field, point):
@@ -225,6 +245,12 @@ def _quoted(value: str | int) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _among(field: str, values: Sequence[Any]) -> str:
+    if len(values) > FEW:
+        return f"{field}:IN [{' '.join(map(_quoted, values))}]"
+    return _either([f"{field}:{_quoted(value)}" for value in values])
+
+
 def _either(parts: Sequence[str]) -> str:
     return "(" + " OR ".join(parts) + ")" if parts else _NONE
 
@@ -232,9 +258,9 @@ def _either(parts: Sequence[str]) -> str:
 def _terms(field: str, values: Sequence[Any]) -> Query:
     if not values:
         return Query.empty_query()
-    if len(values) == 1:
-        return Query.term_query(SCHEMA, field, values[0], "basic")
-    return Query.term_set_query(SCHEMA, field, list(values))
+    if len(values) > FEW:
+        return Query.term_set_query(SCHEMA, field, list(values))
+    return _union([Query.term_query(SCHEMA, field, value, "basic") for value in values])
 
 
 def _range(field: str, low: int | None, high: int | None) -> Query:

@@ -1,0 +1,211 @@
+"""The change log of search: written in the transaction of the change itself, read by every index at its own pace.
+
+Rolled back means never indexed; committed means indexed at least once, in order, by every registered index.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from . import projection
+from .engines import get_engine
+from .engines.base import Engine, EngineError
+from .models import OutboxEntry, RegisteredIndex
+
+logger = logging.getLogger(__name__)
+
+SERVICES_PER_ENTRY = 5_000
+SERVICES_PER_APPLY = 2_000  # documents held in memory at once while draining
+ENTRIES_PER_READ = 1_000
+PURGE_EVERY = 500  # entries
+# An index further behind than this no longer holds the log back: it is rebuilt instead.
+LONGEST_LAG = 200_000
+# Class of the advisory locks that say « the entries of this transaction come after number n » (PostgreSQL).
+_LOCK_CLASS = 0x50415353
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What one call of `drain` did: entries read, documents written, the mark reached."""
+
+    entries: int = 0
+    documents: int = 0
+    mark: int = 0
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def append(source: str, services: Iterable[int], reference_data: bool = False) -> None:
+    """Say, in the transaction of the change, which services it touches (primary keys). A very long list takes several
+    rows. The embedded index reads the log as soon as the transaction is committed."""
+    ids = sorted(set(services))
+    chunks = [ids[start : start + SERVICES_PER_ENTRY] for start in range(0, len(ids), SERVICES_PER_ENTRY)] or [[]]
+    with transaction.atomic():
+        _announce_position()
+        OutboxEntry.objects.bulk_create(
+            OutboxEntry(source=source, services=chunk, reference_data=reference_data) for chunk in chunks
+        )
+        if settings.SEARCH_ENGINE == "embedded" and not _already_scheduled():
+            transaction.on_commit(drain_quietly, robust=True)
+
+
+def _already_scheduled() -> bool:
+    return any(function is drain_quietly for _ids, function, _robust in connection.run_on_commit)
+
+
+def _announce_position() -> None:
+    """PostgreSQL numbers entries before they are visible. Until this transaction ends, a lock says from which number on
+    its entries may appear, so that no mark passes them (see `settled`). SQLite has one writer: nothing to say."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'seq')", [OutboxEntry._meta.db_table])
+        sequence = cursor.fetchone()[0]
+        cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {sequence}")  # noqa: S608
+        position = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCK_CLASS, position & 0x7FFFFFFF])
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+
+
+def head() -> int:
+    """The highest number visible in the log; 0 when it is empty (one SQL query)."""
+    return int(OutboxEntry.objects.aggregate(head=Max("seq"))["head"] or _purged())
+
+
+def settled() -> int:
+    """The number up to which the log is complete: no transaction still running can add an entry at or below it.
+
+    On PostgreSQL: entries are visible up to `seen`; whoever may still add one below took its lock before `seen` was
+    numbered, and holds it until its own entries are visible. Order matters: first `seen`, then the locks.
+    """
+    seen = head()
+    if connection.vendor != "postgresql":
+        return seen
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(objid::bigint) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [_LOCK_CLASS],
+        )
+        first = cursor.fetchone()[0]
+    return seen if first is None else min(seen, int(first))
+
+
+def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
+    """Bring an index up to date with the log: read past its mark, each service once, in bulk, and write in order.
+
+    `limit`: entries at most. Raises EngineError when the index is missing, unreadable, or so late that the log no longer
+    holds what it needs (it must be rebuilt); IndexBusy when another process holds it for long.
+    """
+    engine = engine or get_engine()
+    mark, entries, written = engine.mark(), 0, 0
+    end = settled()
+    if mark >= end:
+        return Drained(mark=mark)
+    if not engine.ready():
+        raise EngineError("L’index de recherche n’existe pas encore : lancez « manage.py rebuild_index ».")
+    if mark < _purged():
+        raise EngineError("L’index de recherche a trop de retard : lancez « manage.py rebuild_index ».")
+    while mark < end and (limit is None or entries < limit):
+        size = ENTRIES_PER_READ if limit is None else min(ENTRIES_PER_READ, limit - entries)
+        rows = list(
+            OutboxEntry.objects.filter(seq__gt=mark, seq__lte=end).order_by("seq").values_list("seq", "services")[:size]
+        )
+        if not rows:
+            break
+        batch: dict[int, None] = {}
+        reached = mark
+        for seq, services in rows:
+            if batch and len(batch) + len(services) > SERVICES_PER_APPLY:
+                break
+            batch.update(dict.fromkeys(services))
+            reached, entries = seq, entries + 1
+        documents = list(projection.documents(list(batch)))
+        present = {document["id"] for document in documents}
+        written += engine.apply(documents, [pk for pk in batch if pk not in present], reached)
+        mark = reached
+    _register(engine.registered_name(), engine.mark())
+    return Drained(entries, written, engine.mark())
+
+
+def drain_quietly() -> None:
+    """Drain on commit: a failure is logged and never breaks the request that made the change. The next search, or the
+    next change, tries again."""
+    try:
+        drain()
+    except EngineError as error:
+        logger.warning("The index was not brought up to date: %s", error)
+    except Exception:
+        logger.exception("The index was not brought up to date")
+
+
+def freshen(engine: Engine, known_head: int | None = None) -> None:
+    """Before a search: drain when the log moved past the index (`known_head`: its head, when the caller has read it)."""
+    if (head() if known_head is None else known_head) > engine.mark():
+        try:
+            drain(engine)
+        except EngineError as error:
+            logger.warning("The index was not brought up to date: %s", error)
+
+
+# --- Keeping the log short ------------------------------------------------------------------------------------------
+
+_PURGED = ""  # the row that remembers how far the log was purged
+
+
+def _purged() -> int:
+    return RegisteredIndex.objects.filter(name=_PURGED).values_list("mark", flat=True).first() or 0
+
+
+def _register(name: str, mark: int) -> None:
+    before = RegisteredIndex.objects.filter(name=name).values_list("mark", flat=True).first() or 0
+    RegisteredIndex.objects.update_or_create(name=name, defaults={"mark": mark})
+    if mark // PURGE_EVERY != before // PURGE_EVERY:
+        purge()
+
+
+def register(engine: Engine, mark: int) -> None:
+    """Hold the log back for this index, from this mark on (before it is built)."""
+    _register(engine.registered_name(), mark)
+
+
+def purge() -> int:
+    """Remove the entries that every registered index has read; an index too far behind is let go. Returns the number of
+    entries removed."""
+    last = head()
+    with transaction.atomic():
+        RegisteredIndex.objects.exclude(name=_PURGED).filter(mark__lt=last - LONGEST_LAG).delete()
+        slowest = RegisteredIndex.objects.exclude(name=_PURGED).aggregate(mark=Min("mark"))["mark"]
+        # The last entry stays, so that the head of the log never falls back.
+        through = min(slowest or 0, last - 1)
+        if through <= _purged():
+            return 0
+        removed, _details = OutboxEntry.objects.filter(seq__lte=through).delete()
+        RegisteredIndex.objects.update_or_create(name=_PURGED, defaults={"mark": through})
+    return removed
+
+
+def is_behind(engine: Engine) -> str:
+    """Why this index must be rebuilt, in French; « » when draining is enough."""
+    if not engine.ready():
+        return "l’index n’existe pas, est illisible ou vient d’une autre version"
+    mark = engine.mark()
+    if mark > head():
+        return "l’index vient d’une autre base de données"
+    if mark < _purged():
+        return "l’index a trop de retard"
+    return ""
+
+
+def pending(engine: Engine) -> Sequence[int]:
+    """The numbers of the entries that this index has not read."""
+    return list(OutboxEntry.objects.filter(seq__gt=engine.mark()).values_list("seq", flat=True))
