@@ -124,7 +124,7 @@ def _instant(wall: datetime) -> datetime:
 # --- Weekly hours and holidays --------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _open_on_wall(pattern: str, wall: datetime, own_days: frozenset[date]) -> bool | None:
     hours = _hours(pattern)
     if hours is None:

@@ -223,7 +223,7 @@ def _slot(start: Token, end: Token) -> Span | None:
         # « 1-4 pm » starts in the afternoon, « 9-5 pm » in the morning
         afternoon = first % (12 * 60) + 12 * 60
         first = afternoon if afternoon < last else first
-    if first == DAY or first == last:
+    if first in (DAY, last):
         return None
     return (first, last if last > first else last + DAY)
 

@@ -1,5 +1,6 @@
 """Hours back into French: a sentence for a screen, the workbook's own style for an export. Both can be read back."""
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -20,10 +21,7 @@ def render_hours(pattern: str) -> str:
     schedule = hours.schedule
     if schedule is None:
         return "à vérifier"
-    if schedule.is_always:
-        text = "24 h sur 24"
-    else:
-        text = "; ".join(_block(block) for block in schedule.blocks)
+    text = "24 h sur 24" if schedule.is_always else "; ".join(_block(block) for block in schedule.blocks)
     if hours.holiday_spans:
         return f"{text}; jours fériés, {_spans(hours.holiday_spans)}"
     stated = {"closed": ", fermé les jours fériés", "open": ", y compris les jours fériés", "unknown": ""}
@@ -53,7 +51,7 @@ def _stay(rules: Sequence[Rule]) -> Stay | None:
         return None
     for turn in range(len(slots)):  # it may pass from Sunday to Monday
         chain = slots[turn:] + slots[:turn]
-        steps = zip(chain, chain[1:], strict=False)
+        steps = itertools.pairwise(chain)
         if all((b[0] - a[0]) % 7 == 1 and a[1][1] == DAY and b[1][0] == 0 for a, b in steps):
             (first, (opens, _)), (last, (_, closes)) = chain[0], chain[-1]
             return (first, opens, last, closes) if first != last and closes <= DAY else None
