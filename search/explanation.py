@@ -18,6 +18,7 @@ Why = Callable[[Mapping[str, Any]], str]
 TIER_LABELS = {
     "need": "Besoin voisin",
     "words": "Une partie des mots",
+    "question": "Rien ne répond aux mots de la question : qui reçoit toute demande",
     "language": "Sans la langue demandée",
     "territory": "Autre territoire",
 }

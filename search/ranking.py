@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from registry.enums import AccessMode, Availability, Clientele, Line
+from registry.enums import AccessMode, Availability, Clientele, FrameworkService, Line
 from registry.geography import Point, distance_km
 from registry.policies import Scope
 
@@ -24,6 +24,7 @@ from .documents import GRIDS, UNKNOWN, cell, minutes
 from .predicates import (
     EXACT,
     LOOSE,
+    NOTHING,
     STEM,
     TEXTS,
     Between,
@@ -111,6 +112,12 @@ GENERIC_WORDS = frozenset(
 GENERIC_FACTOR = 0.4
 MAX_WORDS, MAX_EXPANSION, MAX_NEEDS = 16, 24, 12
 
+# Who receives any request and finds the right door: the last rescue, when nothing answers any word.
+DOORS: Predicate = any_of([
+    Terms("framework", (FrameworkService.AEOR.value, FrameworkService.INFO_SOCIAL.value)),
+    Terms("need", ("Accueil, évaluation, orientation et référence",)),
+])  # fmt: skip
+
 # Which clientele labels name people of an age (years, both included).
 CLIENTELE_AGES: tuple[tuple[str, int, int], ...] = (
     (Clientele.CHILDREN.label, 0, 12),
@@ -179,8 +186,11 @@ FACET_FIELDS: dict[str, str] = {
 }  # fmt: skip
 
 
-def plan(request: OrientationRequest, scope: Scope, open_hours: Iterable[int] = ()) -> Plan:
-    """The question as predicates. `open_hours`: numbers of the schedules that are open at the moment asked."""
+def plan(request: OrientationRequest, scope: Scope, open_hours: Iterable[int] = (), *, rescue: bool = False) -> Plan:
+    """The question as predicates. `open_hours`: numbers of the schedules that are open at the moment asked.
+
+    `rescue`: nothing answered any part of it; ask for the services that receive every request (DOORS) instead.
+    """
     asked = request.moment
     reachable = all_of([
         Terms("hours", tuple(sorted(open_hours))), Not(During("closed", minutes(asked))),
@@ -206,9 +216,9 @@ def plan(request: OrientationRequest, scope: Scope, open_hours: Iterable[int] = 
         clauses.append(Clause("corridor", corridor, WEIGHTS["corridor"], lambda document: "corridor en vigueur"))
     return Plan(
         required=all_of(required),
-        base=_base(request, words),
+        base=DOORS if rescue else _base(request, words),
         filters=_filters(request, scope, reachable, corridor),
-        wishes=tuple(_wishes(request, words)),
+        wishes=tuple(_wishes(request, words, rescue)),
         clauses=tuple(clause for clause in clauses if clause.weight > 0),
         facets=facets,
         reachable=reachable,
@@ -350,9 +360,11 @@ def _base(request: OrientationRequest, words: list[Word]) -> Predicate:
 # --- Place ---------------------------------------------------------------------------------------------------------
 
 
-def _wishes(request: OrientationRequest, words: list[Word]) -> Iterable[Wish]:
+def _wishes(request: OrientationRequest, words: list[Word], rescue: bool) -> Iterable[Wish]:
     answered = _answered(request, words)
-    if answered is not None:
+    if rescue:
+        yield Wish("match", NOTHING, COSTS["match"], "question")
+    elif answered is not None:
         what = "need" if any(wanted.kind == "asked" for wanted in request.needs) else "words"
         yield Wish("match", answered, COSTS["match"], what)
     if request.language:

@@ -26,7 +26,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A group of hits that dropped the same wishes. `dropped`: « territory », « language », « words », « need »."""
+    """A group of hits that dropped the same wishes. `dropped`: « territory », « language », « words », « need »,
+    « question » (nothing answered: those who receive every request)."""
 
     rank: int
     label: str  # French heading, empty for rank 0

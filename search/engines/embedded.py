@@ -79,9 +79,11 @@ class EmbeddedEngine:
         now = self._now()
         open_hours = schedules.at(request.moment)
         asked = plan(request, scope, open_hours.numbers)
-        kept = all_of([asked.required, asked.base, *asked.filters.values()])
         wanted = request.offset + request.limit
-        ordered, total = self._top(now, self._scoring(now, asked, kept), wanted)
+        ordered, total = self._top(now, self._scoring(now, asked), wanted)
+        if not total and not request.is_empty:
+            asked = plan(request, scope, open_hours.numbers, rescue=True)
+            ordered, total = self._top(now, self._scoring(now, asked), wanted)
         page = ordered[request.offset : wanted]
         found = tuple(
             self._hit(now, asked, request, scope, open_hours, address, total_score) for total_score, address in page
@@ -264,7 +266,8 @@ class EmbeddedEngine:
             points[clause.predicate] = points.get(clause.predicate, 0) + clause.weight
         return [(Occur.Should, now.translator.scored(predicate, weight)) for predicate, weight in points.items()]
 
-    def _scoring(self, now: _Snapshot, asked: Plan, kept: Predicate) -> Query:
+    def _scoring(self, now: _Snapshot, asked: Plan) -> Query:
+        kept = all_of([asked.required, asked.base, *asked.filters.values()])
         return Query.boolean_query([(Occur.Must, now.translator.scored(kept, 0)), *self._weighed(now, asked)])
 
     def _top(self, now: _Snapshot, query: Query, wanted: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
