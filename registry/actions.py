@@ -148,9 +148,35 @@ def publish_revision(user: Any, revision: Revision, *, check: bool = True) -> No
         _publish(user, revision)
 
 
-def _publish(user: Any, revision: Revision, *, changed: bool = True, previous_revision: Revision | None = None) -> None:
+def publish_for_wagtail(
+    revision: Revision,
+    user: Any = None,
+    changed: bool = True,
+    log_action: bool | str = True,
+    previous_revision: Revision | None = None,
+    skip_permission_checks: bool = False,
+) -> None:
+    """What `Record.publish` does for a door of Wagtail's own; a `log_action` in words names the entry, and there is one
+    (Wagtail would add « renamed »)."""
+    instance = revision.as_object()
+    if not skip_permission_checks:
+        policies.require(user, policies.PUBLISH, instance)
+    with announced(type(instance), [instance.pk]):
+        _publish(user, revision, changed=changed, previous_revision=previous_revision, log_action=log_action)
+
+
+def _publish(
+    user: Any,
+    revision: Revision,
+    *,
+    changed: bool = True,
+    previous_revision: Revision | None = None,
+    log_action: bool | str = True,
+) -> None:
     revision.publish(user=user, changed=changed, log_action=False, previous_revision=previous_revision,
                      skip_permission_checks=True)
+    if not log_action:
+        return
     revision.refresh_from_db()
     instance = revision.as_object()
     scheduled = revision.approved_go_live_at is not None
@@ -161,6 +187,8 @@ def _publish(user: Any, revision: Revision, *, changed: bool = True, previous_re
                              "go_live_at": revision.approved_go_live_at.isoformat(), "has_live_version": instance.live}}
     elif previous_revision:
         data = {"revision": {"id": previous_revision.pk, "created": previous_revision.created_at.isoformat()}}
+    if isinstance(log_action, str):
+        action = log_action
     log(instance=instance, action=action, user=user, revision=revision, content_changed=changed, data=data)
 
 

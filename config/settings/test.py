@@ -19,3 +19,5 @@ STORAGES = {
 MEDIA_ROOT = PASSERELLES_DATA_DIR / "media"
 _OPTIONS: dict = TEMPLATES[0]["OPTIONS"]  # type: ignore[assignment]
 _OPTIONS["string_if_invalid"] = "UNDEFINED TEMPLATE VARIABLE %s"
+# WhiteNoise warns about a missing folder, and warnings are errors here.
+(PASSERELLES_DATA_DIR / "static").mkdir(exist_ok=True)

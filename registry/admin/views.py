@@ -43,9 +43,11 @@ class ThroughActions:
             self.create(instance, publish)
             self.new_revision = instance.latest_revision
             return instance
+        previous = getattr(self, "revision", None)
         options = {
-            "changed": self.form.has_changed(),
-            "previous_revision": getattr(self, "revision", None),
+            # Going back is a change, even though the form comes back as it was shown.
+            "changed": previous is not None or self.form.has_changed(),
+            "previous_revision": previous,
             # The form has just validated these very values (a draft may still wait for some of them).
             "clean": False,
         }

@@ -58,12 +58,13 @@ class Record(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previ
     def revisions(self) -> Any:
         return self._revisions
 
-    def publish(self, *args: Any, **kwargs: Any) -> Any:
-        """Wagtail's own way to publish (scheduled publishing uses it): announced like every other change."""
-        from ..actions import announced_once
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        """Wagtail's own way to publish (scheduled publishing uses it): through the actions like every other change."""
+        from .. import actions
 
-        with announced_once(self):
-            return super().publish(*args, **kwargs)
+        if actions.inside_action():
+            return super().publish(revision, *args, **kwargs)
+        return actions.publish_for_wagtail(revision, *args, **kwargs)
 
     def unpublish(self, *args: Any, **kwargs: Any) -> Any:
         """Wagtail's own way to withdraw (expiry uses it): announced like every other change."""
