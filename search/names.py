@@ -17,7 +17,8 @@ from .reading import Reading, Token, light
 
 SEGMENT = re.compile(r"\s+[–—-]\s+|\s*[:;()/]\s*")
 COVERAGE = 0.45  # share of the weight of a name that must be said, one of its own words included
-RARE = 4  # a word of its own: held by at most so many organisations
+RARE = 4  # a word of its own: held by at most so many organisations…
+RARE_SHARE = 0.03  # … or by this share of them
 LONGEST = 5  # names kept for one question
 SHARED_ACRONYM = 4  # an acronym that more organisations share (CLSC, GMF) is a kind of place and nobody's name
 
@@ -152,7 +153,7 @@ class NameIndex:
             return None
         if not full and coverage < COVERAGE:
             return None
-        if full and not variant.whole and not own and len(matched) < 2:
+        if not own and variant.name.kind == "service" and not variant.whole:
             return None
         return NameFound(variant.name, positions, coverage, full, own, certainty)
 

@@ -19,6 +19,7 @@ SECOND_EVIDENCE = 0.15  # another expression of the same need, on other words
 ENOUGH = 0.55  # a need is asked from this strength on, when stronger ones leave it words of its own
 ALONE = 0.28  # … and from this one when nothing stronger was said
 SHARED = 0.75  # of the strongest on the same words: both are asked
+LEAST = 0.35  # weight below which no asked need falls, whatever the strength of the first
 MOST = 4  # needs asked in one question; people do not say more
 PARENT, CHILD, SHADOW = 0.3, 0.6, 0.45
 
@@ -105,7 +106,7 @@ def wanted(
             offer(need.term, need.strength * SHADOW, "related")
     top = max((need.strength for need in asked), default=1.0)
     for need in asked:
-        offer(need.term, 0.6 + 0.4 * min(1.0, need.strength / top), "asked")
+        offer(need.term, LEAST + (1 - LEAST) * min(1.0, need.strength / top), "asked")
     chosen = set(weights)
     for need in asked:
         share = weights[need.term][0]
