@@ -141,6 +141,12 @@ class WeekBuilder:
     def is_empty(self) -> bool:
         return not any(self.week) and not self.ranked
 
+    @property
+    def is_sayable(self) -> bool:
+        """False when a slot of a rank in the month lasts a day and more: no rule can say on which date it goes on."""
+        merged = [span for spans in self.ranked.values() for span in _merged(spans)]
+        return all(end - start < DAY or end == DAY for start, end in merged)
+
     def rules(self) -> tuple[Rule, ...]:
         week = _normalised(self.week)
         found = _factorised({(day, ()): spans for day, spans in enumerate(week)})

@@ -13,7 +13,7 @@ from .lexer import tokens
 from .model import ALL_DAYS, DAY, Block, Holidays, Hours, Rule, Schedule, Season, Span, WeekBuilder, in_season, osm_span
 from .phrases import Phrase, phrases
 
-MAX_LENGTH = 600  # characters; nobody's hours take more, and reading stays quick whatever is pasted
+MAX_LENGTH = 3000  # characters; nobody’s hours take more, and reading stays quick whatever is pasted
 
 
 @lru_cache(maxsize=4096)
@@ -79,8 +79,7 @@ class _Reading:
             else:
                 self._clause(clause)
         self.is_clear &= _are_apart(season for season in self.builders if season)
-        if not self.builders:
-            self.is_clear = False
+        self.is_clear &= bool(self.builders) and all(week.is_sayable for week in self.builders.values())
 
     # --- One clause ---------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -56,6 +56,7 @@ def test_a_code_is_found_inside_a_sentence() -> None:
     assert postal_codes.find("dossier AG1K1A6 du 12 mai") is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reader_of_codes(text: str) -> None:
     assert postal_codes.is_valid(text) == (
@@ -204,6 +205,7 @@ def test_a_territory_has_a_middle_even_without_prefixes_of_its_own(tree: Territo
     assert tree.point("XXX") is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.none() | st.integers(0, 8)), max_size=12))
 def test_a_broken_tree_never_hangs(links: list[tuple[int, int | None]]) -> None:
     tree = TerritoryTree(

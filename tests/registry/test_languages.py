@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -50,6 +50,7 @@ def test_a_label_fits_a_list_or_a_sentence() -> None:
     assert label("xx") == label_lower("xx") == "xx"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_whatever_is_written_the_answer_is_a_code_that_has_a_name(text: str) -> None:
     code = to_code(text)

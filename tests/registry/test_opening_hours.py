@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opening_hours import validate
 from python_calamine import CalamineWorkbook
@@ -208,6 +208,7 @@ def test_what_is_read_can_be_written_back_and_read_again(text: str) -> None:
     assert parse_hours(render_hours(pattern)).pattern == pattern
 
 
+@settings(deadline=None)
 @given(patterns())
 def test_any_hours_survive_the_export_and_the_screen(pattern: str) -> None:
     assert parse_hours(render_canonical(pattern)).pattern == pattern
@@ -222,6 +223,7 @@ WORDS = (
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_no_text_breaks_the_reader(text: str) -> None:
     hours = parse_hours(text)

@@ -94,7 +94,7 @@ def _is_quiet(moment: datetime) -> bool:
     return len(offsets) == 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(patterns(seasons=False), _quiet_minutes())
 @example(NIGHT, datetime(2026, 12, 25, 3, 0))
 @example("24/7|ph=closed", datetime(2026, 12, 25, 0, 0))
@@ -107,7 +107,7 @@ def test_the_state_agrees_with_a_minute_by_minute_reading_of_the_rules(pattern: 
     assert open_patterns([pattern, ""], wall) == {pattern: expected, "": None}
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(patterns(seasons=False), _quiet_minutes())
 def test_it_stays_open_until_the_minute_said_and_opens_at_the_minute_said(pattern: str, wall: datetime) -> None:
     state = state_at(pattern, wall)
@@ -366,6 +366,7 @@ def test_a_card_says_it_in_french(hours: str, moment: str, closures: Sequence[Cl
     assert reach_class(state, at(moment)) == reach
 
 
+@settings(deadline=None)
 @given(patterns(), st.datetimes(datetime(1990, 1, 1), datetime(2098, 1, 1)), st.booleans())
 def test_every_state_can_be_said(pattern: str, moment: datetime, closing: bool) -> None:
     closures = [Closure(moment - timedelta(days=1), moment + timedelta(days=40))] if closing else []

@@ -1,7 +1,7 @@
 """Phone numbers in every form the network writes them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.phones import SHORT_CODES, InvalidPhone, Phone, canonical_or_same, parse_phone
@@ -93,6 +93,7 @@ PHONES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(PHONES)
 def test_what_is_stored_or_shown_reads_back_the_same(phone: Phone) -> None:
     assert parse_phone(phone.canonical) == phone
@@ -100,6 +101,7 @@ def test_what_is_stored_or_shown_reads_back_the_same(phone: Phone) -> None:
     assert parse_phone(phone.display_nb) == phone
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.text(alphabet="0123456789 -+().x#p", max_size=25))
 def test_any_text_is_a_number_or_refused(text: str) -> None:
     try:
