@@ -59,23 +59,33 @@ def _names(locale: str) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _codes_by_name() -> dict[str, str]:
-    """Folded name → code. Filled from the least to the most trusted: own name, English, French, ours."""
-    french, english = _names("fr"), _names("en")
-    codes = [code for code in french if code.isalpha() and len(code) <= 3]
+    """Folded name → code. Filled from the least to the most trusted: English, French, ours."""
     names: dict[str, str] = {}
-    for code in codes:
+    for table in (_names("en"), _names("fr")):
+        names.update({key(table[code]): code for code in _plain_codes() if code in table})
+    names.update({key(label): code for code, label in LABELS.items()})
+    names.update(NAMES)
+    names.pop("", None)
+    return names
+
+
+@lru_cache(maxsize=1)
+def _codes_by_own_name() -> dict[str, str]:
+    """What each language calls itself → code. Apart: it opens some two hundred locale files, once, in about a second."""
+    names: dict[str, str] = {}
+    for code in _plain_codes():
         try:
             own = Locale(code).get_display_name(code)
         except (UnknownLocaleError, ValueError):
             continue
         if own:
             names.setdefault(key(own), code)
-    for table in (english, french):
-        names.update({key(table[code]): code for code in codes if code in table})
-    names.update({key(label): code for code, label in LABELS.items()})
-    names.update(NAMES)
     names.pop("", None)
     return names
+
+
+def _plain_codes() -> list[str]:
+    return [code for code in _names("fr") if code.isalpha() and len(code) <= 3]
 
 
 def to_code(text: str) -> str | None:
@@ -83,11 +93,13 @@ def to_code(text: str) -> str | None:
     folded = key(text)
     if not folded:
         return None
-    found = _codes_by_name().get(folded)
-    if found is not None:
-        return found
-    code = folded.replace(" ", "-").split("-")[0]  # « fr-ca » is French
-    if not 2 <= len(code) <= 3 or not code.isalpha() or (folded != code and len(folded) > 6):
+    return _codes_by_name().get(folded) or _iso_code(folded) or _codes_by_own_name().get(folded)
+
+
+def _iso_code(folded: str) -> str | None:
+    """« fr », « fra », « fr ca » → « fr »; None for any other word."""
+    code, _, region = folded.partition(" ")
+    if not (2 <= len(code) <= 3 and code.isalpha() and len(region) <= 3):
         return None
     alias = get_global("language_aliases").get(code)
     code = str(alias) if alias and str(alias).isalpha() else code

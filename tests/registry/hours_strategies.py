@@ -1,5 +1,7 @@
 """Hypothesis strategies for opening hours, through the public reader: only hours that can exist come out."""
 
+from typing import Literal
+
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -37,7 +39,8 @@ def schedules(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> S
     blocks = [Block(None, draw(builders(ranks=ranks)).rules())]
     if seasons and draw(st.booleans()):
         season = draw(st.sampled_from(SEASONS))
-        rules = draw(builders(ranks=ranks)).rules() if draw(st.booleans()) else ()
+        closed = draw(st.booleans())
+        rules = () if closed else draw(builders(ranks=ranks)).rules()
         blocks.append(Block(season, rules))
         if rules and draw(st.booleans()):
             del blocks[0]
@@ -47,5 +50,6 @@ def schedules(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> S
 @st.composite
 def patterns(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> str:
     schedule = draw(schedules(ranks=ranks, seasons=seasons))
-    stated = draw(st.sampled_from(("unknown", "closed", "open")))
+    choices: tuple[Literal["unknown", "closed", "open"], ...] = ("unknown", "closed", "open")
+    stated = draw(st.sampled_from(choices))
     return Hours("", schedule.osm, stated, "known").pattern

@@ -57,6 +57,7 @@ def _oracle(pattern: str, wall: datetime) -> bool | None:
     hours = Hours.from_pattern(pattern)
     assert hours.schedule is not None
     weekly = {d for b in hours.schedule.blocks for r in b.rules if not r.nth for d in r.days}
+    policy: str
     if hours.holidays != "unknown":
         policy = hours.holidays
     elif hours.osm == "24/7":
