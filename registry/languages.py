@@ -50,6 +50,13 @@ NAMES: dict[str, str] = {
     "bengali": "bn", "kirundi": "rn", "kinyarwanda": "rw", "birman": "my", "flamand": "nl", "castillan": "es",
 }  # fmt: skip
 
+# Languages whose own name, in Latin letters, is likely in a Québec directory (« español », « kreyòl », « tiếng Việt »).
+OWN_NAMES = (
+    "af", "az", "bs", "ca", "cs", "da", "de", "es", "et", "eu", "fi", "fil", "ha", "hr", "hu", "id",
+    "ig", "is", "it", "lt", "lv", "mg", "ms", "nb", "nl", "om", "pl", "pt", "rn", "ro", "rw", "sk",
+    "sl", "so", "sq", "sv", "sw", "tr", "vi", "wo", "yo",
+)  # fmt: skip
+
 
 @lru_cache(maxsize=2)
 def _names(locale: str) -> dict[str, str]:
@@ -71,9 +78,9 @@ def _codes_by_name() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _codes_by_own_name() -> dict[str, str]:
-    """What each language calls itself → code. Apart: it opens some two hundred locale files, once, in about a second."""
+    """What a language calls itself → code. Apart, and for these only: each opens a locale file of its own."""
     names: dict[str, str] = {}
-    for code in _plain_codes():
+    for code in OWN_NAMES:
         try:
             own = Locale(code).get_display_name(code)
         except (UnknownLocaleError, ValueError):
@@ -99,7 +106,7 @@ def to_code(text: str) -> str | None:
 def _iso_code(folded: str) -> str | None:
     """« fr », « fra », « fr ca » → « fr »; None for any other word."""
     code, _, region = folded.partition(" ")
-    if not (2 <= len(code) <= 3 and code.isalpha() and len(region) <= 3):
+    if not (2 <= len(code) <= 3 and code.isalpha() and (not region or len(region) == 2)):
         return None
     alias = get_global("language_aliases").get(code)
     code = str(alias) if alias and str(alias).isalpha() else code

@@ -5,7 +5,7 @@ from typing import Literal
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from registry.opening_hours.model import ALL_DAYS, Block, Hours, Schedule, Season, Span, WeekBuilder
+from registry.opening_hours.model import ALL_DAYS, Block, Hours, Rule, Schedule, Season, Span, WeekBuilder
 
 QUARTERS = st.integers(0, 95).map(lambda n: n * 15)
 
@@ -39,10 +39,11 @@ def schedules(draw: st.DrawFn, *, ranks: bool = True, seasons: bool = True) -> S
     blocks = [Block(None, draw(builders(ranks=ranks)).rules())]
     if seasons and draw(st.booleans()):
         season = draw(st.sampled_from(SEASONS))
-        closed = draw(st.booleans())
-        rules = () if closed else draw(builders(ranks=ranks)).rules()
+        closed: bool = draw(st.booleans())
+        rules: tuple[Rule, ...] = () if closed else draw(builders(ranks=ranks)).rules()
         blocks.append(Block(season, rules))
-        if rules and draw(st.booleans()):
+        alone: bool = draw(st.booleans())
+        if rules and alone:
             del blocks[0]
     return Schedule(tuple(blocks))
 

@@ -23,6 +23,7 @@ FIXTURE = Path(__file__).parents[2] / "fixtures" / "reseau.xlsx"
         ("Dari", "prs"), ("persan", "fa"), ("farsi", "fa"), ("Népali", "ne"), ("népalais", "ne"), ("Nepali", "ne"),
         ("créole haïtien", "ht"), ("créole", "ht"), ("mandarin", "cmn"), ("chinois", "zh"), ("ukrainien", "uk"),
         ("swahili", "sw"), ("Deutsch", "de"), ("pachtoune", "ps"), ("tagalog", "tl"), ("vietnamien", "vi"),
+        ("tiếng Việt", "vi"), ("português", "pt"), ("fr pas", None),
         ("klingonnais", None), ("toutes", None), ("xx", None), ("", None), ("le", None),
     ],
 )  # fmt: skip
