@@ -19,7 +19,7 @@ from registry.policies import Scope
 
 from . import analysis
 
-# Bump when the layout of a document changes: every index is then behind and rebuilt.
+# Bump when the layout of a document, or what is derived from it, changes: every index is then rebuilt.
 LAYOUT = 2
 
 CONFIDENTIAL_ADDRESS = "adresse confidentielle"
@@ -86,7 +86,7 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         (place["latitude"], place["longitude"]) for place in document["locations"] if place["latitude"] is not None
     ]
     named = [organization["name"], *organization["other_names"], organization["code"]]
-    short = [organization["acronym"], *document["keywords"], *organization["other_names"]]
+    listed = [*document["keywords"], *organization["other_names"]]
     known_age = document["age_min"] is not None or document["age_max"] is not None
     low = AGE_FLOOR if document["age_min"] is None else document["age_min"]
     high = AGE_CEILING if document["age_max"] is None else document["age_max"]
@@ -97,18 +97,7 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         "visibility": [document["visibility"]],
         "service_name": _keys([document["name"], document["code"]]),
         "organization_name": _keys(named),
-        "acronym": list(
-            analysis.distinct(
-                [
-                    *(analysis.acronym_key(text) for text in short if 0 < len(analysis.acronym_key(text)) <= 12),
-                    *(
-                        found
-                        for text in (document["name"], organization["name"], *short)
-                        for found in analysis.acronyms(text)
-                    ),
-                ]
-            )
-        ),
+        "acronym": _acronyms(organization["acronym"], [document["name"], organization["name"], *listed]),
         "need": terms,
         "primary_need": terms[:1],
         # What the listing's own words say that it answers, whatever it is indexed under.
@@ -140,7 +129,7 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def intervals(document: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
-    """`closed`: temporary closures, in minutes. `corridor`: days (ordinals) on which a corridor leads to this service."""
+    """`closed`: temporary closures, in minutes. `corridor`: days (ordinals) on which a corridor leads here."""
     closed = [
         (
             minutes(datetime.fromisoformat(closure["start"])),
@@ -213,7 +202,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def reduced(document: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """The document without what this viewer may not see: contacts of narrower visibility, corridors and their services."""
+    """The document without what this viewer may not see: contacts of narrower visibility, corridors."""
     result = dict(document)
     result["contacts"] = [item for item in document["contacts"] if item["visibility"] in scope.visibilities]
     result["liaisons"] = [item for item in document["liaisons"] if item["contact"]["visibility"] in scope.visibilities]
@@ -228,6 +217,12 @@ def reduced(document: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
 
 def _keys(names: Iterable[str]) -> list[str]:
     return [found for found in analysis.distinct(analysis.name_key(name) for name in names) if found]
+
+
+def _acronyms(declared: str, texts: Iterable[str]) -> list[str]:
+    """The acronym that the listing declares, whatever its case, and those that capitals show in its names."""
+    found = [analysis.acronym_key(declared), *(item for text in (declared, *texts) for item in analysis.acronyms(text))]
+    return [item for item in analysis.distinct(found) if item]
 
 
 def _label(vocabulary: Any, code: str) -> str:

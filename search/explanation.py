@@ -66,7 +66,7 @@ def related_need(term: str) -> Why:
 
 
 def territory(asked: Sequence[str]) -> Why:
-    """« sert Limoilou »: the territory of the listing that answers the one asked (`asked`: it, then those around it)."""
+    """« sert Limoilou »: the territory that answers the one asked (`asked`: it, then those around it)."""
 
     def why(document: Mapping[str, Any]) -> str:
         served = {item["code"]: item for item in document["territories"]}

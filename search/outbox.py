@@ -57,7 +57,7 @@ def append(source: str, services: Iterable[int], reference_data: bool = False) -
 
 
 def _already_scheduled() -> bool:
-    return any(function is drain_quietly for _ids, function, _robust in connection.run_on_commit)
+    return any(entry[1] is drain_quietly for entry in connection.run_on_commit)
 
 
 def _announce_position() -> None:
@@ -68,7 +68,8 @@ def _announce_position() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'seq')", [OutboxEntry._meta.db_table])
         sequence = cursor.fetchone()[0]
-        cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {sequence}")  # noqa: S608
+        number = "CASE WHEN is_called THEN last_value ELSE last_value - 1 END"
+        cursor.execute(f"SELECT {number} FROM {sequence}")  # noqa: S608
         position = cursor.fetchone()[0]
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCK_CLASS, position & 0x7FFFFFFF])
 
@@ -82,7 +83,7 @@ def head() -> int:
 
 
 def settled() -> int:
-    """The number up to which the log is complete: no transaction still running can add an entry at or below it.
+    """Up to which number the log is complete: no transaction still running can add an entry at or below it.
 
     On PostgreSQL: entries are visible up to `seen`; whoever may still add one below took its lock before `seen` was
     numbered, and holds it until its own entries are visible. Order matters: first `seen`, then the locks.
@@ -92,7 +93,8 @@ def settled() -> int:
         return seen
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT min(objid::bigint) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2 "
+            "SELECT min(objid::bigint) FROM pg_locks "
+            "WHERE locktype = 'advisory' AND classid::bigint = %s AND objsubid = 2 "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [_LOCK_CLASS],
         )
@@ -103,8 +105,8 @@ def settled() -> int:
 def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
     """Bring an index up to date with the log: read past its mark, each service once, in bulk, and write in order.
 
-    `limit`: entries at most. Raises EngineError when the index is missing, unreadable, or so late that the log no longer
-    holds what it needs (it must be rebuilt); IndexBusy when another process holds it for long.
+    `limit`: entries at most. Raises EngineError when the index is missing, unreadable, or so late that the log no
+    longer holds what it needs (it must be rebuilt); IndexBusy when another process holds it for long.
     """
     engine = engine or get_engine()
     mark, entries, written = engine.mark(), 0, 0
@@ -117,9 +119,8 @@ def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
         raise EngineError("L’index de recherche a trop de retard : lancez « manage.py rebuild_index ».")
     while mark < end and (limit is None or entries < limit):
         size = ENTRIES_PER_READ if limit is None else min(ENTRIES_PER_READ, limit - entries)
-        rows = list(
-            OutboxEntry.objects.filter(seq__gt=mark, seq__lte=end).order_by("seq").values_list("seq", "services")[:size]
-        )
+        unread = OutboxEntry.objects.filter(seq__gt=mark, seq__lte=end).order_by("seq")
+        rows = list(unread.values_list("seq", "services")[:size])
         if not rows:
             break
         batch: dict[int, None] = {}
@@ -149,7 +150,7 @@ def drain_quietly() -> None:
 
 
 def freshen(engine: Engine, known_head: int | None = None) -> None:
-    """Before a search: drain when the log moved past the index (`known_head`: its head, when the caller has read it)."""
+    """Before a search: drain when the log moved past the index (`known_head`: where the log is, if known)."""
     if (head() if known_head is None else known_head) > engine.mark():
         try:
             drain(engine)

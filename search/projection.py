@@ -1,4 +1,4 @@
-"""From the database to ServiceDocuments, in bulk: the number of SQL queries does not depend on the number of services."""
+"""From the database to ServiceDocuments, in bulk: as many SQL queries for one service as for hundreds."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ class _Agreement:
 
 
 def _corridors(ids: set[int]) -> tuple[dict[int, list[dict[str, Any]]], dict[int, list[dict[str, Any]]]]:
-    """Corridors that lead to each of these services, and that leave from it; one in both directions is in both lists."""
+    """Corridors that lead to each service, and that leave from it; one in both directions is in both lists."""
     incoming: dict[int, list[dict[str, Any]]] = defaultdict(list)
     outgoing: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = list(

@@ -1,4 +1,4 @@
-"""What a change of the directory or of the ententes touches in search: one entry of the log per change, in its transaction."""
+"""What a change of a record touches in search: one entry of the change log, in the transaction of the change."""
 
 from __future__ import annotations
 

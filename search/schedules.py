@@ -1,4 +1,4 @@
-"""Which weekly schedules are open at a moment: computed once per minute over the distinct ones, not service by service."""
+"""Which weekly schedules are open at a moment: computed once per minute over the distinct ones, not by service."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class EmbeddedEngine:
         asked = plan(request, scope, open_hours.numbers)
         wanted = list(analysis.distinct(codes))
         visible = Query.boolean_query([
-            (Occur.Must, now.translator.query(all_of([hits.visible(scope), hits.coded(wanted)]))),
+            (Occur.Must, now.translator.scored(all_of([hits.visible(scope), hits.coded(wanted)]), 0)),
             *self._weighed(now, asked),
         ])  # fmt: skip
         found = {}
@@ -133,7 +133,8 @@ class EmbeddedEngine:
         return True
 
     def registered_name(self) -> str:
-        return f"{self.name}@{socket.gethostname()[:50]}:{hashlib.blake2b(str(self.store.root).encode(), digest_size=8).hexdigest()}"
+        folder = hashlib.blake2b(str(self.store.root).encode(), digest_size=8).hexdigest()
+        return f"{self.name}@{socket.gethostname()[:50]}:{folder}"
 
     def mark(self) -> int:
         try:
@@ -196,8 +197,8 @@ class EmbeddedEngine:
         found = {document["id"]: document["version"] for document in self._every(searcher)}
         if len(written) != total or found != written:
             raise EngineError(
-                f"La reconstruction est incomplète ({len(found)} fiches sur {total}) : l’index en service n’a pas changé. "
-                "Relancez « manage.py rebuild_index »."
+                f"La reconstruction est incomplète ({len(found)} fiches sur {total}) : "
+                "l’index en service n’a pas changé. Relancez « manage.py rebuild_index »."
             )
 
     def _kept(self) -> set[str]:

@@ -1,13 +1,14 @@
 """From predicates to tantivy: its schema, its queries, and the strings that its filter aggregations want.
 
-The terms of text fields are cut by tantivy's own analyzers (search.analysis) and indexed whole, so that one predicate has
-one meaning as a query and as a string. A word's typos and continuations are looked up in the index's dictionary.
+The terms of text fields are cut by tantivy's own analyzers (search.analysis) and indexed whole, so that one predicate
+has one meaning as a query and as a string. A word's typos and continuations are looked up in the index's dictionary.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -77,7 +78,7 @@ SCHEMA = build_schema()
 FORMAT = hashlib.blake2b(
     repr([
         LAYOUT, KEYWORD_FIELDS, INTEGER_FIELDS, INTERVAL_FIELDS, MAX_INTERVALS, TEXTS, sorted(_FACETED), GRIDS,
-        sorted(analysis.STOP_WORDS), analysis.ELISIONS, analysis.WORD_PATTERN, analysis.STEMMER, tantivy.__version__,
+        sorted(analysis.STOP_WORDS), analysis.ELISIONS, analysis.WORD_PATTERN, analysis.STEMMER, version("tantivy"),
     ]).encode(),
     digest_size=6,
 ).hexdigest()  # fmt: skip
@@ -171,10 +172,14 @@ class Translator:
             case AnyOf(parts):
                 return _union([self.query(part) for part in parts])
             case AllOf(parts):
-                return Query.boolean_query([
+                clauses = [
                     (Occur.MustNot, self.query(part.part)) if isinstance(part, Not) else (Occur.Must, self.query(part))
                     for part in parts
-                ] + ([] if any(not isinstance(part, Not) for part in parts) else [(Occur.Must, Query.all_query())]))  # fmt: skip
+                ]
+                if all(isinstance(part, Not) for part in parts):
+                    # tantivy finds nothing for a query that only excludes.
+                    clauses.append((Occur.Must, Query.all_query()))
+                return Query.boolean_query(clauses)
             case Not(part):
                 return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, self.query(part))])
             case _:

@@ -48,23 +48,24 @@ def location(name: str = "Bureau", *, latitude: float | None = None, longitude: 
 
 def organization(name: str = "Organisme", code: str = "ORG1", **changes: Any) -> dict[str, Any]:
     return {
-        "id": 1, "code": code, "name": name, "acronym": "", "other_names": [], "partner_type": "organisme_communautaire",
-        "partner_label": "Organisme communautaire", "description": "", "phone": "418-555-0100", "email": "",
+        "id": 1, "code": code, "name": name, "acronym": "", "other_names": [],
+        "partner_type": "organisme_communautaire", "partner_label": "Organisme communautaire", "description": "", "phone": "418-555-0100", "email": "",
         "website": "", **changes,
     }  # fmt: skip
 
 
 def contact(name: str, visibility: str) -> dict[str, Any]:
     return {
-        "name": name, "role": "", "phone": "", "extension": "", "email": "", "visibility": visibility, "of_service": True,
+        "name": name, "role": "", "phone": "", "extension": "", "email": "", "visibility": visibility,
+        "of_service": True,
     }  # fmt: skip
 
 
 def corridor(code: str = "COR1", periods: Sequence[tuple[str, str | None]] = (), **changes: Any) -> dict[str, Any]:
     return {
         "code": code, "direction": "uni", "criteria": "", "liaison_contact": "", "hours": "", "hours_pattern": "",
-        "return_path": "", "follow_through": "", "registration_procedure": "", "urgent": {"value": 24, "unit": "heures"},
-        "priority": None, "regular": None,
+        "return_path": "", "follow_through": "", "registration_procedure": "",
+        "urgent": {"value": 24, "unit": "heures"}, "priority": None, "regular": None,
         "agreement": {"number": "ENT-1", "title": "Entente", "declared_status": "En vigueur", "starts_on": None,
                       "ends_on": None},
         "periods": [list(period) for period in periods], "mechanisms": [], "fallback": None,

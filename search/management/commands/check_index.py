@@ -30,8 +30,8 @@ class Command(BaseCommand):
         extra = sorted(held.keys() - wanted.keys())
         stale = sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk])
         self.stdout.write(
-            f"{len(wanted)} services dans la base, {len(held)} dans l’index : {len(missing)} absents, {len(extra)} de trop, "
-            f"{len(stale)} différents."
+            f"{len(wanted)} services dans la base, {len(held)} dans l’index : {len(missing)} absents, "
+            f"{len(extra)} de trop, {len(stale)} différents."
         )
         drifted = [*missing, *extra, *stale]
         if not drifted:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         mark = outbox.settled()
         outbox.register(engine, min(mark, engine.mark() or mark))
         ids = projection.live_ids()
-        console = Console(file=self.stderr._out, stderr=True)  # type: ignore[attr-defined]
+        console = Console(stderr=True)
         columns = (TextColumn("Indexation"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
             task = bar.add_task("", total=len(ids))
