@@ -1,3 +1,11 @@
 from django.urls import path
 
-urlpatterns: list = []
+from . import views
+
+urlpatterns = [
+    path("", views.orientation, name="orientation"),
+    path("suggestions", views.suggestions, name="suggestions"),
+    path("imprimer", views.print_basket, name="print"),
+    path("aide-clavier", views.keyboard_help, name="keyboard_help"),
+    path("profil/raccourcis", views.shortcuts, name="shortcuts"),
+]

@@ -142,8 +142,10 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
-# What the caller says must not leave by the address of the page.
-SECURE_REFERRER_POLICY = "no-referrer"
+# What the caller says must not leave by the address of the page: pages that hold a question send « no-referrer »
+# (search.views). It cannot be the rule everywhere: browsers then send « Origin: null » with a form, which the CSRF
+# check refuses; forms live on pages without a question.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_HTTPONLY = True
@@ -169,6 +171,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # What the caller says stands in the address of a page: no log may hold a query string (gunicorn: gunicorn.conf.py).
+    "filters": {"without_query_strings": {"()": "config.privacy.WithoutQueryStrings"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_query_strings"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # These two have handlers of their own in Django's defaults.
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

@@ -1,0 +1,96 @@
+"""Facets in words: every value with its count, the most frequent first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from registry import languages
+from registry.enums import AccessMode, Availability, PartnerType, Program
+
+from ..engines.base import FacetValue, SearchResult
+from ..links import FACET_PARAMS, State
+
+FACET_LEGENDS = {
+    "availability": "Disponibilité", "access_mode": "Accès", "program": "Programme-services",
+    "partner_type": "Type de partenaire", "need": "Besoin", "territory": "Territoire", "language": "Langue",
+}  # fmt: skip
+FACET_SHOWN = 6  # values shown before « voir les autres »
+SHORT_LABELS = {
+    Program.SAPA: "SAPA", Program.GENERAL_PSYCHOSOCIAL: "Psychosociaux généraux",
+    PartnerType.PROVINCIAL_LINE: "Ligne provinciale", PartnerType.CENTRE_PROGRAM: "Programme du centre",
+    PartnerType.MUNICIPALITY: "Municipalité", PartnerType.COMMUNITY: "Communautaire",
+    PartnerType.SHELTER: "Hébergement", PartnerType.POLICE: "Police", PartnerType.ADULT_EDUCATION: "Formation aux adultes",
+    PartnerType.REHABILITATION: "Réadaptation", AccessMode.OUTREACH: "À domicile",
+    Availability.SUSPENDED: "Suspendu",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    selected: bool = False
+    count: int = 0
+    param: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    legend: str
+    options: tuple[Option, ...]
+    rest: tuple[Option, ...] = ()
+
+
+def facet_views(
+    result: SearchResult, state: State, sees_corridors: bool, labels: Mapping[str, str], moment_label: str
+) -> tuple[Facet, ...]:
+    """Facets in the order of the page. Reach and corridor are one box each, under the moment asked."""
+    first = []
+    for name, label in (("reachable", "Joignable"), ("corridor", "Avec corridor")):
+        if name == "corridor" and not sees_corridors:
+            continue
+        found = {value.value: value.count for value in result.facets.get(name, ())}
+        param = FACET_PARAMS[name]
+        first.append(Option("1", label, "1" in state.all(param), found.get("1", 0), param))
+    facets = [Facet("moment", moment_label, tuple(first))]
+    for name, legend in FACET_LEGENDS.items():
+        options = _options(result.facets.get(name, ()), state.all(FACET_PARAMS[name]), name, labels)
+        if not options:
+            continue
+        shown = [option for index, option in enumerate(options) if option.selected or index < FACET_SHOWN]
+        rest = [option for option in options if option not in shown]
+        if len(rest) < 3:
+            shown, rest = options, []
+        facets.append(Facet(name, legend, tuple(shown), tuple(rest)))
+    return tuple(facets)
+
+
+def _options(values: Sequence[FacetValue], chosen: Sequence[str], name: str, labels: Mapping[str, str]) -> list[Option]:
+    counts = {value.value: value.count for value in values if value.value != "?"}
+    for value in chosen:  # a chosen value stays, even with nothing under it: it must be possible to untick it
+        counts.setdefault(value[:80], 0)
+    options = [
+        Option(value, facet_label(name, value, labels), value in chosen, count, FACET_PARAMS[name])
+        for value, count in counts.items()
+        if count or value in chosen
+    ]
+    return sorted(options, key=lambda option: (-option.count, option.label))
+
+
+_VOCABULARIES = {
+    "availability": Availability,
+    "access_mode": AccessMode,
+    "program": Program,
+    "partner_type": PartnerType,
+}
+
+
+def facet_label(name: str, value: str, labels: Mapping[str, str]) -> str:
+    vocabulary = _VOCABULARIES.get(name)
+    if vocabulary is not None:
+        return SHORT_LABELS.get(value, str(vocabulary(value).label)) if value in vocabulary.values else value  # type: ignore[call-overload]
+    if name == "language":
+        return languages.label(value)
+    return labels.get(value, value)

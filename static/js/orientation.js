@@ -1,0 +1,17 @@
+// The orientation page: each module adds one comfort; without any of them the page still works, only slower.
+import { startClock } from "./clock.js";
+import { startCopy } from "./copy.js";
+import { startFields } from "./fields.js";
+import { startFocus } from "./focus.js";
+import { startKeys } from "./keys.js";
+import { startSuggestions } from "./suggest.js";
+
+const form = document.getElementById("question");
+if (form) {
+  startFields(form);
+  startFocus();
+  startKeys(form);
+  startSuggestions(form);
+}
+startCopy();
+startClock();

@@ -1,0 +1,2 @@
+// The print button of the printed basket.
+document.getElementById("imprimer")?.addEventListener("click", () => window.print());
