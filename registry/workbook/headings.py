@@ -1,19 +1,59 @@
-"""Which sheet is which, where its headings are, and which column each of them is."""
+"""Which sheet is which, where its headings are, and which column each of them is.
+
+Nothing is known of a file beforehand: headings are compared with the canonical ones and their usual synonyms (renamed,
+abbreviated, with or without accents), and the content of each column speaks too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from registry.text import key
+from rapidfuzz.distance import Levenshtein
 
-from .reader import Sheet, Workbook
-from .sheets import SheetHandler, handlers
+from registry.text import key, squash
+
+from .lookup import Lookup
+from .reader import FormulaCell, Sheet, Workbook
+from .shapes import Clues, content_score, is_calculated
+from .sheets import Column, SheetHandler, handler_named, handlers
 from .values import clean_text, is_blank
 
-# Headings are looked for in this many rows.
-SEARCHED_ROWS = 20
+# Headings are looked for in this many rows; this many more are looked at for what columns hold.
+SEARCHED_ROWS, SAMPLED_ROWS = 25, 120
+# Pairs of a row and a kind of sheet that are compared with the content below.
+_LOOKED_INTO = 6
+# A heading is taken for a column from this score on; below `SURE`, somebody should confirm.
+ACCEPTED, SURE = 0.5, 0.7
+# A hidden column must say clearly what it is.
+ACCEPTED_HIDDEN = 0.75
+
+_STOPWORDS = {
+    "le",
+    "la",
+    "les",
+    "l",
+    "de",
+    "du",
+    "des",
+    "d",
+    "en",
+    "a",
+    "au",
+    "aux",
+    "et",
+    "ou",
+    "un",
+    "une",
+    "par",
+    "qu",
+}
+_UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "jour": "jours", "h": "heures", "hr": "heures", "hrs": "heures"}
+_NUMBER_SIGN = re.compile(r"#|\bn[o°º]s?(?=\W|$)", re.IGNORECASE)
+_INITIALS = re.compile(r"\b(?:[a-z0-9] ){1,5}[a-z0-9]\b")
 
 
 @dataclass(frozen=True)
@@ -23,6 +63,11 @@ class Heading:
     position: int
     written: str
     canonical: str | None
+    score: float = 0.0
+
+    @property
+    def is_sure(self) -> bool:
+        return self.score >= SURE
 
 
 @dataclass
@@ -33,6 +78,7 @@ class SheetPlan:
     handler: SheetHandler
     header_row: int
     headings: list[Heading] = field(default_factory=list)
+    score: float = 0.0
 
     @property
     def positions(self) -> dict[str, int]:
@@ -54,7 +100,7 @@ class Ignored:
 def plan_sheets(workbook: Workbook, only: Iterable[str] | None = None) -> tuple[list[SheetPlan], list[Ignored]]:
     """What each sheet is. `only`: canonical names asked for (all of them by default)."""
     wanted = {key(name) for name in only} if only is not None else None
-    plans: list[SheetPlan] = []
+    tops: list[tuple[Sheet, list[list[Any]]]] = []
     ignored: list[Ignored] = []
     for sheet in workbook.sheets:
         if sheet.hidden:
@@ -63,8 +109,16 @@ def plan_sheets(workbook: Workbook, only: Iterable[str] | None = None) -> tuple[
         top = _top(sheet)
         if not any(not is_blank(cell) for row in top for cell in row):
             ignored.append(Ignored(sheet.name, "Feuille vide."))
-            continue
-        plan = _recognise(sheet, top)
+        else:
+            tops.append((sheet, top))
+    clues = _network_clues()
+    found = [_recognise(sheet, top, clues) for sheet, top in tops]
+    for plan, (_sheet, top) in zip(found, tops, strict=True):
+        _learn_names(plan, top, clues)
+    # A second look, now that the names of the file's own organizations, services and places are known.
+    found = [_recognise(sheet, top, clues) for sheet, top in tops]
+    plans: list[SheetPlan] = []
+    for plan, (sheet, _top_rows) in zip(found, tops, strict=True):
         if plan is None:
             ignored.append(Ignored(sheet.name, "Ses en-têtes ne correspondent à aucune feuille connue."))
         elif wanted is not None and key(plan.handler.name) not in wanted:
@@ -77,38 +131,182 @@ def plan_sheets(workbook: Workbook, only: Iterable[str] | None = None) -> tuple[
 def _top(sheet: Sheet) -> list[list[Any]]:
     rows = []
     for number, row in sheet.rows():
-        if number > SEARCHED_ROWS:
+        if number > SEARCHED_ROWS + SAMPLED_ROWS:
             break
         rows.append(row)
     return rows
 
 
-def _recognise(sheet: Sheet, top: list[list[Any]]) -> SheetPlan | None:
-    best: tuple[float, SheetPlan] | None = None
-    for handler in handlers():
-        known = {key(column.name): column.name for column in handler.columns}
-        for number, row in enumerate(top, start=1):
-            names = [key(cell) for cell in row]
-            hits = sum(name in known for name in names)
-            written = sum(bool(name) for name in names)
-            if hits < 2 or hits < written / 2:
-                continue
-            score = hits / len(known) + hits / written + (key(sheet.name) == key(handler.name))
-            if best is None or score > best[0]:
-                best = score, SheetPlan(sheet, handler, number, _headings(row, known))
-    return best[1] if best else None
+def _network_clues() -> Clues:
+    """The vocabularies of the network, which tell a column of needs or of territories."""
+    lookup = Lookup()
+    for name in ("Territoires", "Vocabulaire"):
+        handler = handler_named(name)
+        for known in handler.known() if handler is not None else ():
+            lookup[name].add(known.code, known.name, known.others)
+    return Clues(lookup)
 
 
-def _headings(row: list[Any], known: Mapping[str, str]) -> list[Heading]:
-    taken: set[str] = set()
-    found = []
-    for position, cell in enumerate(row, start=1):
-        if is_blank(cell):
+def _learn_names(plan: SheetPlan | None, top: Sequence[Sequence[Any]], clues: Clues) -> None:
+    held = {
+        "Organismes": ("Nom", clues.organizations),
+        "Services": ("Nom du service", clues.services),
+        "Lieux": ("Nom du lieu", clues.places),
+    }
+    if plan is None or plan.handler.name not in held:
+        return
+    column, names = held[plan.handler.name]
+    position = plan.positions.get(column)
+    if position is None:
+        return
+    for number, row in plan.sheet.rows():
+        if number > plan.header_row and position < len(row) and isinstance(row[position], str):
+            names.add(key(row[position]))
+    names.discard("")
+
+
+# --- One sheet ------------------------------------------------------------------------------------------------------
+
+
+def _recognise(sheet: Sheet, top: Sequence[Sequence[Any]], clues: Clues) -> SheetPlan | None:
+    best: SheetPlan | None = None
+    for number, handler in _candidates(sheet, top):
+        row, below = top[number - 1], top[number : number + SAMPLED_ROWS]
+        samples = [[line[place] if place < len(line) else "" for line in below] for place in range(len(row))]
+        headings = assign(handler, row, samples, sheet.hidden_columns, clues)
+        score = _sheet_score(handler, sheet.name, headings)
+        if score > 0 and (best is None or score > best.score):
+            best = SheetPlan(sheet, handler, number, headings, score)
+    return best
+
+
+def _candidates(sheet: Sheet, top: Sequence[Sequence[Any]]) -> list[tuple[int, SheetHandler]]:
+    """The few (row, handler) pairs worth looking into, by the names of the headings and of the sheet alone."""
+    found: list[tuple[float, int, int, SheetHandler]] = []
+    for number, row in enumerate(top[:SEARCHED_ROWS], start=1):
+        if not _may_be_headings(row):
             continue
-        canonical = known.get(key(cell))
-        if canonical in taken:
-            canonical = None
-        if canonical:
-            taken.add(canonical)
-        found.append(Heading(position, clean_text(cell), canonical))
-    return found
+        texts = [cell for cell in row if not is_blank(cell)]
+        for rank, handler in enumerate(handlers()):
+            named = sum(max(heading_score(column, text) for column in handler.columns) >= ACCEPTED for text in texts)
+            sheet_named = max(phrase_score(sheet.name, name) for name in (handler.name, *handler.sheet_aliases))
+            found.append((named + 2 * sheet_named, -number, -rank, handler))
+    found.sort(key=lambda item: item[:3], reverse=True)
+    return [(-number, handler) for _score, number, _rank, handler in found[:_LOOKED_INTO]]
+
+
+def _may_be_headings(row: Sequence[Any]) -> bool:
+    """At least two short texts, and nothing that is plainly data (numbers, dates)."""
+    filled = [cell for cell in row if isinstance(cell, FormulaCell) or not is_blank(cell)]
+    texts = [cell for cell in filled if isinstance(cell, str)]
+    return len(texts) >= 2 and len(texts) == len(filled) and all(len(text) <= 80 for text in texts)
+
+
+def _sheet_score(handler: SheetHandler, sheet_name: str, headings: Sequence[Heading]) -> float:
+    """How well a sheet is explained by a handler; 0 when it is not."""
+    held = {heading.canonical: heading.score for heading in headings if heading.canonical}
+    missing = [name for name in handler.identity_columns if name not in held and _identifies(handler, name)]
+    if len(held) < 2 or (missing and handler.code_column not in held):
+        return 0.0
+    named = max(phrase_score(sheet_name, name) for name in (handler.name, *handler.sheet_aliases))
+    share = sum(held.values()) / len(headings) + sum(held.values()) / len(handler.columns)
+    enough = len(held) >= max(2, len(headings) / 3) or named > 0.5
+    return share + 0.5 * named - 0.25 * len(missing) if enough else 0.0
+
+
+def _identifies(handler: SheetHandler, name: str) -> bool:
+    """True for a column without which rows of this kind cannot be told apart."""
+    return name in handler.identity_columns[: max(1, len(handler.identity_columns) - handler.optional_identity)]
+
+
+def assign(
+    handler: SheetHandler, row: Sequence[Any], samples: Sequence[Sequence[Any]], hidden: frozenset[int], clues: Clues
+) -> list[Heading]:
+    """Which canonical column each heading is: the best pairs first, each column once."""
+    written = [(place, cell) for place, cell in enumerate(row) if not is_blank(cell)]
+    pairs: list[tuple[float, int, int]] = []
+    for place, cell in written:
+        if is_calculated(samples[place]):
+            continue
+        floor = ACCEPTED_HIDDEN if place + 1 in hidden else ACCEPTED
+        for rank, column in enumerate(handler.columns):
+            score = heading_score(column, str(cell)) + content_score(column, handler, samples[place], clues)
+            if score >= floor:
+                pairs.append((score, -rank, place))
+    chosen: dict[int, tuple[Column, float]] = {}
+    taken: set[int] = set()
+    for score, rank, place in sorted(pairs, reverse=True):
+        if place not in chosen and rank not in taken:
+            taken.add(rank)
+            chosen[place] = handler.columns[-rank], score
+    headings, seen = [], set()
+    for place, cell in written:
+        text = str(cell)
+        if squash(text).casefold() in seen:  # two columns with one heading must both show in the report
+            text = f"{text} (colonne {place + 1})"
+        seen.add(squash(text).casefold())
+        column, score = chosen.get(place, (None, 0.0))
+        headings.append(Heading(place + 1, text, column.name if column else None, min(score, 1.0)))
+    return headings
+
+
+# --- Names ----------------------------------------------------------------------------------------------------------
+
+
+def heading_score(column: Column, heading: str) -> float:
+    """How much a heading resembles the name of a column, or one of its synonyms: 0 to 1."""
+    own = phrase_score(heading, column.name)
+    return max([own, *(0.95 * phrase_score(heading, alias) for alias in column.aliases)])
+
+
+@lru_cache(maxsize=50_000)
+def phrase_score(one: str, other: str) -> float:
+    """1 for the same words; less for words shortened, missing, or a letter apart; 0 for nothing in common."""
+    plain_one, plain_other = _plain(one), _plain(other)
+    if plain_one == plain_other:
+        return 1.0
+    words_one, words_other = _words(plain_one), _words(plain_other)
+    if not words_one or not words_other:
+        return 0.0
+    left, common = list(words_other), 0.0
+    for word in words_one:
+        best = max(left, key=lambda candidate: _word_score(word, candidate), default="")
+        score = _word_score(word, best) if best else 0.0
+        if score:
+            common += score
+            left.remove(best)
+    return round(2 * common / (len(words_one) + len(words_other)), 3)
+
+
+@lru_cache(maxsize=5_000)
+def _plain(text: str) -> str:
+    """« N.E.Q. » → « neq », « Langue(s) » → « langues », « # entente » → « no entente », « $ » → « $ »."""
+    text = clean_text(text)
+    numbered = _NUMBER_SIGN.sub(" no ", text.replace("(s)", "s").replace("(e)", "e"))
+    folded = key(numbered)
+    return _INITIALS.sub(lambda match: match[0].replace(" ", ""), folded) or squash(text)
+
+
+def _words(plain: str) -> list[str]:
+    return [_UNITS.get(word, word) for word in plain.split() if word not in _STOPWORDS]
+
+
+def _word_score(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    short, long = sorted((one, other), key=len)
+    if long.rstrip("sx") == short.rstrip("sx") and len(short) > 2:
+        return 1.0
+    if len(short) >= 3 and long.startswith(short.rstrip("s") if len(short) > 3 else short):
+        return 0.9
+    if len(short) >= 3 and len(long) >= 5 and short[0] == long[0] and len(short) <= len(long) / 1.5:
+        return 0.75 if _is_skeleton(short, long) else 0.0
+    if len(short) >= 5 and Levenshtein.distance(short, long, score_cutoff=1) <= 1:
+        return 0.85
+    return 0.0
+
+
+def _is_skeleton(short: str, long: str) -> bool:
+    """« jrs » for « jours », « nbre » for « nombre »: its letters, in order, the last one included."""
+    letters = iter(long)
+    return short[-1] == long[-1] and all(letter in letters for letter in short)

@@ -70,3 +70,8 @@ MESSAGES: dict[str, str] = {
         "Ce lieu est confidentiel et le reste : un classeur ne peut pas le rendre public. Faites-le dans la fiche."
     ),
 }
+
+
+def message_for(code: str) -> str:
+    """What a warning or a rejection says."""
+    return MESSAGES.get(code) or REASONS[code]

@@ -11,22 +11,19 @@ from registry.enums import PartnerType, Visibility
 from registry.models import Contact, Organization, Record, Service
 from registry.text import key
 
+from .choices import find_choice, read_choice, read_languages, split_list
 from .sheets import Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
 from .values import (
     UNREADABLE,
     Reading,
     boolean,
     clean_text,
-    find_choice,
-    read_choice,
     read_code,
     read_email,
-    read_languages,
     read_phone,
     read_text,
     read_url,
     readable,
-    split_list,
 )
 from .vocabulary import STATE, label_of, untouchable
 
@@ -96,6 +93,7 @@ class OrganizationSheet(SheetHandler):
     model = Organization
     code_column, code_prefix = "Code", "ORG"
     identity_columns = ("Nom", "Type de partenaire", "Autres noms", "Acronyme")
+    optional_identity = 3
     name_column, detects_duplicates = "Nom", True
     sheet_aliases = ("partenaires", "ressources", "répertoire", "organisations", "établissements")
     columns = (
@@ -110,7 +108,7 @@ class OrganizationSheet(SheetHandler):
             aliases=("aussi connu sous", "alias", "appellations", "autres appellations", "anciens noms", "dit aussi"),
         ),
         Column(
-            name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value, width=30,
+            name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value, shape="partner_type", width=30,
             read=read_choice(
                 PartnerType, unknown="type_inconnu", otherwise=PartnerType.OTHER.value, aliases=PARTNER_TYPE_ALIASES
             ),
@@ -192,7 +190,8 @@ class ContactSheet(SheetHandler):
     name = "Contacts"
     model = Contact
     after = ("Organismes", "Services")
-    identity_columns = ("Organisme", "Service", "Nom")
+    identity_columns = ("Nom", "Organisme", "Service")
+    optional_identity = 1
     repeats = True
     sheet_aliases = ("personnes-ressources", "bottin", "répondants", "personnes contacts")
     columns = (

@@ -119,7 +119,7 @@ class LocationSheet(SheetHandler):
         ),
         Column(
             name="Accessible en fauteuil roulant", read=_read_wheelchair, attribute="wheelchair",
-            show=label_of(Wheelchair), shape="boolean", width=26,
+            show=label_of(Wheelchair), shape="wheelchair", width=26,
             aliases=("fauteuil", "fauteuil roulant", "accessible", "accessibilité", "mobilité réduite", "accès fauteuil"),
         ),
         Column(

@@ -10,6 +10,7 @@ from registry.enums import AccessMode, Availability, Clientele, Line, Program, V
 from registry.models import Location, Need, Organization, Record, Service, ServiceNeed, Territory
 from registry.text import key
 
+from .choices import read_choice, read_choices, read_labels, read_languages
 from .dates import read_date
 from .organizations import read_visibility, show_languages
 from .sheets import (
@@ -27,14 +28,10 @@ from .values import (
     UNREADABLE,
     Reading,
     read_age,
-    read_choice,
-    read_choices,
     read_code,
     read_email,
     read_hours,
     read_integer,
-    read_labels,
-    read_languages,
     read_phone,
     read_text,
 )

@@ -18,18 +18,9 @@ from django.db import models
 from registry.models import Record
 from registry.text import key
 
+from .choices import join_list, resolve_list
 from .lookup import Lookup
-from .values import (
-    CONFIDENTIAL,
-    TEXT_LIMIT,
-    UNREADABLE,
-    Reader,
-    Reading,
-    clean_text,
-    join_list,
-    read_cell,
-    resolve_list,
-)
+from .values import CONFIDENTIAL, TEXT_LIMIT, UNREADABLE, Reader, Reading, clean_text, read_cell
 
 Values = dict[str, Any]
 
@@ -151,6 +142,8 @@ class SheetHandler:
     code_digits: ClassVar[int] = 3
     # Columns that tell which record a row is; read before all others.
     identity_columns: ClassVar[tuple[str, ...]] = ()
+    # How many of these, at the end, a record can do without.
+    optional_identity: ClassVar[int] = 0
     # Where two rows with the same identity are two records (contacts): first with first, second with second.
     repeats: ClassVar[bool] = False
     # Other usual names of the sheet (`headings`).

@@ -10,22 +10,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db import models
 
-from registry import languages, phones, postal_codes
+from registry import phones, postal_codes
 from registry.opening_hours import parse_hours
 from registry.text import fold, key
 
-from .messages import MESSAGES
+from .messages import message_for
 from .reader import ErrorCell, FormulaCell
 
 if TYPE_CHECKING:
@@ -50,7 +48,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INJECTION = re.compile(r"[=+\-@]")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 _HTML = re.compile(r"<\s*/?\s*[a-z!][^<>]*>|<\s*script|&(?:amp|lt|gt|quot|nbsp|#\d+|#x[0-9a-f]+);", re.IGNORECASE)
-_LIST_SEPARATORS = re.compile(r"\s*[;\n|]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,9 @@ class Reading:
     def warn(self, code: str, value: object = "", column: str | None = None) -> None:
         """Add a warning about the current cell. `value` is shown as written, shortened; never when secret."""
         shown = CONFIDENTIAL if self.secret and value not in ("", None) else shorten(value)
-        self.warnings.append(Warned(self.row, self.heading if column is None else column, code, shown, MESSAGES[code]))
+        self.warnings.append(
+            Warned(self.row, self.heading if column is None else column, code, shown, message_for(code))
+        )
 
     @contextmanager
     def quietly(self) -> Iterator[list[Warned]]:
@@ -231,17 +230,25 @@ def read_hours(raw: Any, reading: Reading) -> str:
     return text
 
 
-_VARIES = re.compile(
-    r"\b(variable|varie|selon|sur (?:rendez vous|activation|demande|appel|reservation)|en ligne|calendrier|saison"
-    r"|ete|hiver|automne|printemps|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
-    r"|decembre|activites?|evenements?|a venir|consulter|par telephone|en tout temps|heures? de|journee|soir"
-    r"|nuit|soiree|fins? de semaine|jours?)\b"
+# Regimes that no weekly schedule can hold, and that are an answer all the same.
+_REGIME = re.compile(
+    r"\bvariables?\b|\ben ligne\b|\bsur (?:activation|rendez vous|rdv|demande|reservation|appel|inscription|place)\b"
+    r"|\b(?:calendrier|annee|horaire) (?:scolaire|universitaire|des activites)\b|\bpar (?:an|annee|mois|saison|session)\b"
+    r"|\bselon (?:l |la |le |les )?(?:saison|horaire|calendrier|activite|programmation|disponibilite|groupe|evenement)"
+    r"|\b(?:ete|hiver|printemps|automne|saisonnier|temps des fetes|relache)\b"
+    r"|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+)
+# What somebody writes who does not know.
+_DOUBT = re.compile(
+    r"\b(?:je (?:pense|crois)|des fois|parfois|souvent|ca depend|depend de|peut etre|pas sur|a peu pres|environ|genre"
+    r"|normalement|d habitude|voir|demander|appeler|verifier|confirmer|valider|a venir|a completer|bof)\b"
 )
 
 
 def says_it_varies(text: str) -> bool:
-    """True for a legitimate answer that no weekly schedule can hold (« en ligne », « selon l'horaire scolaire »)."""
-    return bool(_VARIES.search(key(text)))
+    """True for a legitimate answer that no weekly schedule can hold (« en ligne », « calendrier scolaire »)."""
+    folded = key(text)
+    return _REGIME.search(folded) is not None and _DOUBT.search(folded) is None and "?" not in text
 
 
 _YES = {"oui", "o", "x", "1", "vrai", "true", "yes", "y", "v", "coche", "ok", "✓", "✔", "☑", "🗸"}
@@ -298,118 +305,3 @@ def degrees(raw: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number.quantize(Decimal("0.000001")) if number.is_finite() and abs(number) <= 180 else None
-
-
-# --- Vocabularies and lists -------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=64)
-def _labels(vocabulary: type[models.TextChoices]) -> dict[str, str]:
-    known = {key(value): str(value) for value in vocabulary.values}
-    known.update({key(label): str(value) for value, label in vocabulary.choices})
-    return known
-
-
-def find_choice(
-    vocabulary: type[models.TextChoices], text: object, aliases: Mapping[str, str] | None = None
-) -> str | None:
-    """The value whose label, code or alias (folded) is `text`; None when there is none. Plurals do not matter."""
-    folded = key(text)
-    known = _labels(vocabulary)
-    if aliases and folded in aliases:
-        return aliases[folded]
-    if folded in known:
-        return known[folded]
-    singular = _singular(folded)
-    return next((value for name, value in known.items() if _singular(name) == singular), None) if singular else None
-
-
-def _singular(folded: str) -> str:
-    return " ".join(word[:-1] if len(word) > 3 and word[-1] in "sx" else word for word in folded.split())
-
-
-def read_choice(
-    vocabulary: type[models.TextChoices],
-    *,
-    unknown: str = "valeur_inconnue",
-    otherwise: Any = UNREADABLE,
-    aliases: Mapping[str, str] | None = None,
-) -> Reader:
-    """A reader of one label of a closed vocabulary. Outside of it: the warning `unknown` and the value `otherwise`."""
-
-    def read(raw: Any, reading: Reading) -> Any:
-        found = find_choice(vocabulary, clean_text(raw), aliases)
-        if found is None:
-            reading.warn(unknown, raw)
-            return otherwise
-        return found
-
-    return read
-
-
-def split_list(raw: Any) -> list[str]:
-    """« a ; b » → [« a », « b »], once each, in order."""
-    parts = [part.strip() for part in _LIST_SEPARATORS.split(clean_text(raw))]
-    return list(dict.fromkeys(part for part in parts if part))
-
-
-def read_list(raw: Any, reading: Reading) -> tuple[str, ...]:
-    return tuple(split_list(raw))
-
-
-def resolve_list(
-    raw: Any, reading: Reading, find: Callable[[str], str | None], unknown: str, *, known_part: str = r"\s*[,/]\s*"
-) -> Any:
-    """Each item through `find`; an item that is unknown as a whole is tried cut at commas. The rest is warned about.
-
-    UNREADABLE when nothing at all could be read.
-    """
-    found: list[str] = []
-    missing: list[str] = []
-    for item in split_list(raw):
-        whole = find(item)
-        pieces = [whole] if whole is not None else [find(piece) for piece in re.split(known_part, item)]
-        if all(piece is not None for piece in pieces):
-            found.extend(piece for piece in pieces if piece is not None)
-        else:
-            missing.append(item)
-    for item in missing:
-        reading.warn(unknown, item)
-    if missing and not found:
-        return UNREADABLE
-    return tuple(dict.fromkeys(found))
-
-
-def read_choices(
-    vocabulary: type[models.TextChoices],
-    *,
-    unknown: str = "valeur_inconnue",
-    aliases: Mapping[str, str] | None = None,
-) -> Reader:
-    def read(raw: Any, reading: Reading) -> Any:
-        return resolve_list(raw, reading, lambda item: find_choice(vocabulary, item, aliases), unknown)
-
-    return read
-
-
-def read_languages(raw: Any, reading: Reading) -> Any:
-    return resolve_list(raw, reading, languages.to_code, "langue_inconnue", known_part=r"\s*(?:[,/+]|\bet\b)\s*")
-
-
-def read_labels(vocabulary: type[models.TextChoices]) -> Reader:
-    """A list kept as written, except that a known label takes its usual spelling."""
-
-    def read(raw: Any, reading: Reading) -> tuple[str, ...]:
-        found = (find_choice(vocabulary, item) for item in split_list(raw))
-        return tuple(
-            dict.fromkeys(
-                str(vocabulary(value).label) if value is not None else item.replace("|", "/")
-                for item, value in zip(split_list(raw), found, strict=True)
-            )
-        )
-
-    return read
-
-
-def join_list(values: Iterable[object]) -> str:
-    return " ; ".join(str(value) for value in values)

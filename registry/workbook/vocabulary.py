@@ -12,8 +12,9 @@ from registry.enums import SynonymKind, TerritoryKind
 from registry.models import Need, NeedSynonym, Record, Territory
 from registry.text import key
 
+from .choices import read_choice, read_list, split_list
 from .sheets import Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
-from .values import Reading, read_choice, read_code, read_list, read_text, split_list
+from .values import Reading, read_code, read_text
 
 _ACRONYM = re.compile(r"(?=.*[A-ZÀ-Ý].*[A-ZÀ-Ý])[A-ZÀ-Ý0-9][A-ZÀ-Ý0-9&./+-]{1,11}")
 
@@ -56,7 +57,7 @@ class TerritorySheet(SheetHandler):
         Column(
             name="Type", attribute="kind", blank=TerritoryKind.QUARTER.value,
             read=read_choice(TerritoryKind, otherwise=TerritoryKind.QUARTER.value), show=label_of(TerritoryKind),
-            aliases=("niveau", "sorte", "genre", "catégorie"), width=24,
+            aliases=("niveau", "sorte", "genre", "catégorie"), shape="kind", width=24,
         ),
         Column(
             name="Parent", read=read_reference("Territoires", "parent_introuvable"), within=True,

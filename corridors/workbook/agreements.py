@@ -1,4 +1,4 @@
-"""Handlers of the sheets Ententes, Corridors and Obligations.
+"""Handler of the sheet Ententes.
 
 `declared_*` keep the workbook's own words; the typed fields beside them are derived here. An entente's status belongs
 to the system: the workbook's word is taken when the entente is created, and never after.
@@ -14,46 +14,30 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from corridors.enums import (
-    Channel,
     DeclaredStatus,
-    Direction,
     InstrumentType,
     Modality,
-    ObligationStatus,
     PartyRole,
-    Recurrence,
     RenewalKind,
 )
-from corridors.models import Agreement, AgreementParty, Obligation, ReferralMechanism, ServiceCorridor
+from corridors.models import Agreement, AgreementParty
 from registry.enums import Program
-from registry.models import Organization, Record, Service, Territory
+from registry.models import Organization, Record, Territory
 from registry.text import key
+from registry.workbook.choices import find_choice, read_choices, split_list
 from registry.workbook.dates import read_date
 from registry.workbook.services import PROGRAM_ALIASES
 from registry.workbook.sheets import (
     Column,
     Known,
     Refs,
-    Rejection,
     SheetHandler,
     Stored,
     Values,
-    read_reference,
     read_references,
     register,
 )
-from registry.workbook.values import (
-    UNREADABLE,
-    Reading,
-    clean_text,
-    find_choice,
-    read_choice,
-    read_choices,
-    read_code,
-    read_integer,
-    read_text,
-    split_list,
-)
+from registry.workbook.values import UNREADABLE, Reading, clean_text, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
 _PARTY = re.compile(r"(.*?)\s*\(([^()]*)\)\s*", re.DOTALL)
@@ -77,15 +61,6 @@ RENEWALS = {
     "aucune": RenewalKind.NONE,
     "non": RenewalKind.NONE,
 }
-_CHANNELS = (
-    (r"numero (?:prioritaire|reserve)|autoreference", Channel.PRIORITY_LINE),
-    (r"transfert", Channel.WARM_TRANSFER),
-    (r"(?:appel|telephone).*formulaire", Channel.CALL_THEN_FORM),
-    (r"courriel|messagerie|electronique", Channel.EMAIL_FORM),
-    (r"telecopie|fax", Channel.FAX),
-    (r"accompagn", Channel.ACCOMPANIMENT),
-    (r"rencontre|table de cas|discussion de cas", Channel.CASE_MEETING),
-)
 
 
 def modalities_of(words: str) -> list[str]:
@@ -103,12 +78,6 @@ def instrument_of(words: str) -> str:
 def renewal_of(words: str) -> str:
     kind = RENEWALS.get(key(words))
     return kind.value if kind is not None else find_choice(RenewalKind, words) or ""
-
-
-def channel_of(label: str) -> str:
-    """The channel that the words of a mechanism suggest."""
-    folded = key(label)
-    return next((channel.value for words, channel in _CHANNELS if re.search(words, folded)), Channel.OTHER.value)
 
 
 def _declared(derive: Any, empty: Any) -> Any:
@@ -344,209 +313,3 @@ class AgreementSheet(SheetHandler):
 def _words(declared: str, derive: Any, typed: str, show: Any) -> str:
     """The declared words, as long as the typed field still says the same."""
     return declared if derive(declared) == typed else str(show(typed))
-
-
-@register
-class CorridorSheet(SheetHandler):
-    name = "Corridors"
-    model = ServiceCorridor
-    after = ("Services", "Ententes")
-    code_column, code_prefix = "Code", "COR"
-    identity_columns = ("Entente", "Service d'origine", "Service de destination")
-    relations = ("mechanisms",)
-    sheet_aliases = ("corridors de services", "trajectoires", "qui réfère à qui", "références")
-    columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
-        Column(
-            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement",
-            aliases=("# entente", "no entente", "numéro d'entente", "entente liée"), width=16,
-        ),
-        Column(
-            name="Service d'origine", read=read_reference("Services", "service_introuvable"), shape="service",
-            aliases=("de", "origine", "départ", "référent", "service référent", "depuis"),
-        ),
-        Column(
-            name="Service de destination", read=read_reference("Services", "service_introuvable"), shape="service",
-            aliases=("vers", "destination", "à", "arrivée", "service receveur", "receveur"),
-        ),
-        Column(
-            name="Direction", attribute="direction", blank=Direction.ONE_WAY.value, shape="direction",
-            read=read_choice(Direction, aliases={"aller retour": "bi", "deux sens": "bi", "aller": "uni", "un sens": "uni"}),
-            show=label_of(Direction), aliases=("sens", "aller-retour"),
-        ),
-        Column(
-            name="Critères", read=read_text, attribute="criteria", width=44,
-            aliases=("conditions", "critères d'admission", "pour qui", "quand l'utiliser"),
-        ),
-        Column(
-            name="Mécanisme", read=read_text, limit=255, width=36,
-            aliases=("comment", "mécanisme de référence", "moyen", "canal"),
-        ),
-        Column(
-            name="Délai urgent (heures)", read=read_integer, attribute="urgent_delay", blank=None, plain=True,
-            aliases=("urg", "urg. (h)", "urgent", "délai urgent", "urgence (h)"), shape="number",
-        ),
-        Column(
-            name="Délai prioritaire (jours)", read=read_integer, attribute="priority_delay", blank=None, plain=True,
-            aliases=("prio", "prio (j)", "prioritaire", "délai prioritaire", "priorité (j)"), shape="number",
-        ),
-        Column(
-            name="Délai régulier (jours)", read=read_integer, attribute="regular_delay", blank=None, plain=True,
-            aliases=("rég", "rég. (j)", "régulier", "délai régulier", "normal (j)"), shape="number",
-        ),
-        Column(
-            name="Contact de liaison", read=read_text, attribute="liaison_contact", width=32, shape="person",
-            aliases=("contact", "liaison", "répondant", "personne de liaison", "qui appeler"),
-        ),
-        Column(
-            name="Disponibilité", read=read_text, attribute="hours", width=30, shape="hours", plain=True,
-            aliases=("dispo", "heures", "horaire", "quand"),
-        ),
-        Column(
-            name="Retour en première ligne", read=read_text, attribute="return_path", width=36,
-            aliases=("retour", "retour 1re ligne", "retour première ligne", "après"),
-        ),
-        Column(
-            name="Corridor de relève", read=read_reference("Corridors", "releve_introuvable"), within=True, shape="code",
-            aliases=("relève", "plan b", "sinon", "remplacement", "corridor de remplacement"),
-        ),
-    )  # fmt: skip
-
-    def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
-        agreement = self.needed(row, "Entente", "entente_introuvable", code_known)
-        origin = self.needed(row, "Service d'origine", "service_introuvable", code_known)
-        destination = self.needed(row, "Service de destination", "service_introuvable", code_known)
-        if origin is not None and origin == destination:
-            raise Rejection("meme_service")
-        if agreement is None or origin is None or destination is None:
-            return None
-        return agreement, origin, destination
-
-    def known(self) -> Iterator[Known]:
-        fields = ("pk", "code", "agreement__number", "from_service__code", "to_service__code", *STATE)
-        for pk, code, agreement, origin, destination, *state in ServiceCorridor.all_objects.order_by("pk").values_list(
-            *fields
-        ):
-            yield Known(pk, code, (agreement, origin, destination), untouchable=untouchable(*state))
-
-    def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
-        rows = ServiceCorridor.objects.all() if pks is None else ServiceCorridor.all_objects.filter(pk__in=pks)
-        mechanisms: dict[int, str] = {}
-        links = (
-            ReferralMechanism.objects.all() if pks is None else ReferralMechanism.objects.filter(corridor_id__in=pks)
-        )
-        for pk, label in links.order_by("sort_order", "pk").values_list("corridor_id", "label"):
-            mechanisms.setdefault(pk, label)
-        paths = {
-            "Entente": "agreement__number",
-            "Service d'origine": "from_service__code",
-            "Service de destination": "to_service__code",
-            "Corridor de relève": "fallback__code",
-        }
-        for row in rows.order_by("pk").values("pk", *self.plain_attributes, *paths.values()):
-            references = {name: row[path] or "" for name, path in paths.items()}
-            values = {**self.plain_values(row), **references, "Mécanisme": mechanisms.get(row["pk"], "")}
-            yield Stored(row["pk"], row["code"], values)
-
-    def build(self, values: Values, code: str, refs: Refs) -> Record:
-        corridor = ServiceCorridor()
-        self._set(corridor, {**values, "Code": code}, refs)
-        return corridor
-
-    def update(self, instance: Any, changes: Values, refs: Refs) -> None:
-        self._set(instance, changes, refs)
-        self.link(instance, changes, refs)
-
-    def _set(self, instance: Any, values: Values, refs: Refs) -> None:
-        self.set_plain(instance, values)
-        if "Entente" in values:
-            instance.agreement_id = refs.pk(Agreement, values["Entente"], "number")
-        if "Service d'origine" in values:
-            instance.from_service_id = refs.pk(Service, values["Service d'origine"])
-        if "Service de destination" in values:
-            instance.to_service_id = refs.pk(Service, values["Service de destination"])
-        if "Mécanisme" in values:
-            first, *others = [*instance.mechanisms.all()] or [ReferralMechanism()]
-            first.label, first.channel = values["Mécanisme"], channel_of(values["Mécanisme"])
-            instance.mechanisms = [first, *others] if first.label else others
-
-    def link(self, instance: Any, values: Values, refs: Refs) -> list[str]:
-        if "Corridor de relève" not in values:
-            return []
-        instance.fallback_id = refs.pk(ServiceCorridor, values["Corridor de relève"])
-        return ["fallback"]
-
-
-@register
-class ObligationSheet(SheetHandler):
-    name = "Obligations"
-    model = Obligation
-    after = ("Organismes", "Ententes")
-    identity_columns = ("Entente", "Partie", "Contribution attendue", "Échéance")
-    repeats = True
-    sheet_aliases = ("suivi obligations", "engagements", "contributions", "livrables", "qui devait faire quoi")
-    columns = (
-        Column(
-            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement",
-            aliases=("# entente", "no entente", "numéro d'entente"), width=16,
-        ),
-        Column(
-            name="Partie", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
-            aliases=("qui", "organisme", "partenaire", "responsable"),
-        ),
-        Column(
-            name="Contribution attendue", read=read_text, attribute="text", width=44,
-            aliases=("contribution", "obligation", "engagement", "quoi", "à faire", "livrable"),
-        ),
-        Column(
-            name="Échéance", read=read_date, attribute="due_on", blank=None, plain=True, shape="date",
-            aliases=("pour le", "date", "date limite", "dû le", "quand", "pour quand"),
-        ),
-        Column(
-            name="Fréquence", attribute="recurrence", shape="recurrence", show=label_of(Recurrence),
-            read=read_choice(Recurrence, aliases={"une fois": "unique", "chaque mois": "mensuelle", "mensuel": "mensuelle",
-                                                  "trimestriel": "trimestrielle", "annuel": "annuelle",
-                                                  "continu": "continu", "chaque annee": "annuelle"}),
-            aliases=("fréq", "récurrence", "périodicité", "aux combien"),
-        ),
-        Column(
-            name="État", attribute="status", shape="obligation_status", show=label_of(ObligationStatus),
-            read=read_choice(ObligationStatus, aliases={"fait": "respectee", "faite": "respectee", "retard": "en_retard"}),
-            aliases=("statut", "avancement", "fait?", "où on en est", "situation"),
-        ),
-    )  # fmt: skip
-
-    def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
-        agreement = self.needed(row, "Entente", "entente_introuvable", code_known)
-        party = self.needed(row, "Partie", "organisme_introuvable", code_known)
-        text = self.needed(row, "Contribution attendue", "contribution_manquante", code_known)
-        due = row.get("Échéance")
-        return agreement, party, key(text), due.isoformat() if isinstance(due, dt.date) else ""
-
-    def label(self, code: str, identity: tuple[str, ...] | None) -> str:
-        return " / ".join(part for part in identity or () if part)
-
-    def known(self) -> Iterator[Known]:
-        fields = ("pk", "agreement__number", "party__code", "text", "due_on", *STATE)
-        for pk, number, party, text, due, *state in Obligation.all_objects.order_by("pk").values_list(*fields):
-            identity = (number, party, key(text), due.isoformat() if due else "")
-            yield Known(pk, "", identity, untouchable=untouchable(*state))
-
-    def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
-        rows = Obligation.objects.all() if pks is None else Obligation.all_objects.filter(pk__in=pks)
-        wanted = ("pk", "agreement__number", "party__code", *self.plain_attributes)
-        for row in rows.order_by("pk").values(*wanted):
-            references = {"Entente": row["agreement__number"], "Partie": row["party__code"]}
-            yield Stored(row["pk"], "", {**self.plain_values(row), **references})
-
-    def build(self, values: Values, code: str, refs: Refs) -> Record:
-        obligation = Obligation()
-        self.update(obligation, values, refs)
-        return obligation
-
-    def update(self, instance: Any, changes: Values, refs: Refs) -> None:
-        self.set_plain(instance, changes)
-        if "Entente" in changes:
-            instance.agreement_id = refs.pk(Agreement, changes["Entente"], "number")
-        if "Partie" in changes:
-            instance.party_id = refs.pk(Organization, changes["Partie"])

@@ -1,0 +1,200 @@
+"""What a column holds, whatever its heading: a column of postal codes is one.
+
+Each shape answers, for one cell, « could this be one of those? ». Where the column's own reader can refuse a value, it
+is the judge; the shapes below are for the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from registry import phones, postal_codes
+from registry.opening_hours import parse_hours
+from registry.text import fold, key
+
+from .choices import split_list
+from .lookup import Lookup
+from .reader import ErrorCell, FormulaCell
+from .sheets import Column, SheetHandler
+from .values import UNREADABLE, Reading, boolean, clean_text, degrees, integer, is_blank
+
+# How much a content of this shape says about which column it is. The rest says nothing.
+STRENGTH: dict[str, float] = {
+    **dict.fromkeys(("postal", "phone", "email", "url", "neq", "latitude", "longitude", "postal_list"), 0.6),
+    **dict.fromkeys(("languages", "needs", "territories", "parties", "choice"), 0.6),
+    **dict.fromkeys(("code", "agreement", "organization", "service", "locations", "date", "street", "hours"), 0.4),
+    **dict.fromkeys(("extension", "visibility", "municipality"), 0.3),
+    **dict.fromkeys(("number", "boolean", "prose", "person"), 0.12),
+}
+# How much a content that is not of this shape says against it.
+CONTRADICTION: dict[str, float] = {
+    **dict.fromkeys(STRENGTH, 0.7),
+    **dict.fromkeys(("prose", "person", "street", "municipality", "needs", "territories", "hours"), 0.25),
+    **dict.fromkeys(("choice", "visibility"), 0.45),
+}
+_ENOUGH = 4
+# Different cells of a column that are looked at.
+_LOOKED_AT = 30
+
+_CODE = re.compile(r"[A-Za-z]{1,5}[-_ ]?\d{1,6}")
+_AGREEMENT = re.compile(r"[A-Za-z]{2,6}-(?:\d{2,4}-)?\d{1,5}")
+_STREET = re.compile(
+    r"\b(?:rue|avenue|av|boulevard|boul|bd|chemin|ch|rang|route|rte|place|montee|cote|terrasse|autoroute|street|road)\b"
+)
+_PERSON = re.compile(r"[A-ZÀ-Ý][\w'’.-]+(?: [A-ZÀ-Ýdl][\w'’.-]*){1,4}(?:,.*)?")
+_ROLE = re.compile(r"\((?:csss|ciusss|cisss|centre|partenaire|part\.?|etablissement|organisme)\)")
+_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
+
+
+@dataclass
+class Clues:
+    """What is known before the rows are read: vocabularies of the network, names found in the file itself."""
+
+    lookup: Lookup
+    # Folded names of organizations, services and places that the file lists.
+    organizations: set[str] = field(default_factory=set)
+    services: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+
+
+def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], clues: Clues) -> float:
+    """How much the cells of a column speak for (up to +0.6) or against (down to −0.7) its being `column`."""
+    shape = shape_of(column)
+    if shape not in STRENGTH:
+        return 0.0
+    values = [cell for cell in sample if not is_blank(cell) and not isinstance(cell, (FormulaCell, ErrorCell))]
+    if len(values) < _ENOUGH:
+        return 0.0
+    values = list(dict.fromkeys(values))[:_LOOKED_AT]
+    judge = _JUDGES.get(column.shape, _reader_judge)
+    share = sum(judge(cell, column, handler, clues) for cell in values) / len(values)
+    if share >= 0.5:
+        return STRENGTH[shape] * share
+    return -CONTRADICTION[shape] * (1 - share / 0.5)
+
+
+def shape_of(column: Column) -> str:
+    """The shape of a column: its own, « choice » for every closed vocabulary."""
+    return "choice" if column.shape in _CHOICES else column.shape
+
+
+_CHOICES = {
+    "partner_type", "kind", "program", "line", "clientele", "access", "availability", "instrument", "modality",
+    "renewal", "status", "recurrence", "obligation_status", "direction", "wheelchair",
+}  # fmt: skip
+
+
+def is_calculated(sample: Sequence[Any]) -> bool:
+    """True for a column where nearly everything is a formula: a working column, not data."""
+    filled = [cell for cell in sample if isinstance(cell, (FormulaCell, ErrorCell)) or not is_blank(cell)]
+    return len(filled) >= _ENOUGH and sum(isinstance(cell, FormulaCell) for cell in filled) > 0.8 * len(filled)
+
+
+def _reader_judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    reading = Reading(0, clues.lookup)
+    return column.read(cell, reading) is not UNREADABLE and not reading.warnings
+
+
+def _clientele(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    from registry.enums import Clientele
+
+    labels = {key(label) for label in Clientele.labels}
+    return any(key(item) in labels for item in split_list(cell))
+
+
+def _code(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    text = clean_text(cell).upper()
+    prefix = handler.code_prefix
+    if prefix and _CODE.fullmatch(text):
+        return text.startswith(prefix) or not re.match(r"(ORG|LIE|SRV|COR)\d", text)
+    return handler.name == "Territoires" and re.fullmatch(r"[A-Z0-9-]{2,8}", text) is not None
+
+
+def _agreement(cell: Any, *_: Any) -> bool:
+    return _AGREEMENT.fullmatch(clean_text(cell)) is not None
+
+
+def _reference(prefix: str, names: Callable[[Clues], set[str]]) -> Callable[..., bool]:
+    pattern = re.compile(rf"{prefix}[-_ ]?\d+", re.IGNORECASE)
+
+    def judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+        items = split_list(cell) or [""]
+        return all(pattern.fullmatch(item) or key(item) in names(clues) for item in items)
+
+    return judge
+
+
+def _parties(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    text = fold(cell)
+    if _ROLE.search(text):
+        return True
+    items = split_list(cell)
+    return len(items) > 1 and all(re.match(r"org\d", fold(item)) or key(item) in clues.organizations for item in items)
+
+
+def _from_table(sheet: str) -> Callable[..., bool]:
+    def judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+        return any(clues.lookup[sheet].find(item) is not None for item in split_list(cell))
+
+    return judge
+
+
+def _phone(cell: Any, *_: Any) -> bool:
+    if isinstance(cell, float) and cell < 1e9:
+        return False
+    try:
+        phones.parse_phone(clean_text(cell))
+    except phones.InvalidPhone:
+        return False
+    return True
+
+
+def _between(low: float, high: float) -> Callable[..., bool]:
+    def judge(cell: Any, *_: Any) -> bool:
+        number = degrees(cell)
+        return number is not None and Decimal(low) <= number <= Decimal(high)
+
+    return judge
+
+
+def _date(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    if isinstance(cell, float) and cell < 20_000:
+        return False
+    return _reader_judge(cell, column, handler, clues)
+
+
+def _prefixes(cell: Any, *_: Any) -> bool:
+    return all(postal_codes.fsa(item) for item in split_list(cell))
+
+
+_JUDGES: dict[str, Callable[..., bool]] = {
+    "clientele": _clientele,
+    "wheelchair": lambda cell, *_: boolean(cell) is not None or key(cell).startswith("part"),
+    "code": _code,
+    "agreement": _agreement,
+    "organization": _reference("ORG", lambda clues: clues.organizations),
+    "service": _reference("SRV", lambda clues: clues.services),
+    "locations": _reference("LIE", lambda clues: clues.places),
+    "parties": _parties,
+    "needs": _from_table("Vocabulaire"),
+    "territories": _from_table("Territoires"),
+    "phone": _phone,
+    "url": lambda cell, *_: _DOMAIN.fullmatch(clean_text(cell)) is not None,
+    "neq": lambda cell, *_: re.fullmatch(r"\d{10}", re.sub(r"[\s.-]", "", clean_text(cell))) is not None,
+    "latitude": _between(40, 63),
+    "longitude": _between(-80, -57),
+    "postal_list": _prefixes,
+    "number": lambda cell, *_: integer(cell) is not None,
+    "boolean": lambda cell, *_: boolean(cell) is not None or key(cell).startswith("part"),
+    "extension": lambda cell, *_: re.fullmatch(r"\d{1,6}", clean_text(cell)) is not None,
+    "date": _date,
+    "hours": lambda cell, *_: parse_hours(clean_text(cell)).status == "known",
+    "street": lambda cell, *_: bool(re.search(r"\d", clean_text(cell))) and _STREET.search(key(cell)) is not None,
+    "prose": lambda cell, *_: len(clean_text(cell)) > 45,
+    "person": lambda cell, *_: _PERSON.fullmatch(clean_text(cell)) is not None,
+    "municipality": lambda cell, *_: re.fullmatch(r"[^\d@;]{3,40}", clean_text(cell)) is not None,
+}
