@@ -18,9 +18,9 @@ from .understanding_needs import weigh
 # What evidence is worth where it stands: a name says what a service is, a description also what surrounds it.
 NAME, SENTENCE, ORGANIZATION = 1.5, 1.0, 0.6
 FURTHER = 0.5  # of a second and a third piece of evidence
-STRONG, WEAK = 1.1, 0.6  # strength from which a need is inferred
+STRONG, WEAK = 1.1, 0.4  # strength from which a need is inferred
 SHARE = 0.62  # of the strongest need of the listing: below, a strong one is only weak
-MOST_STRONG, MOST_WEAK = 3, 4
+MOST_STRONG, MOST_WEAK = 3, 6
 _SENTENCE = re.compile(r"[.!?;]+\s+|\s[–—]\s|\s?:\s")
 
 

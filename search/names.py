@@ -78,7 +78,8 @@ class NameIndex:
                     owners.setdefault(word, set()).add(name.owner)
         total = max(1, len({name.owner for name in self.names}))
         self._idf: Mapping[str, float] = {word: math.log(1 + total / len(who)) for word, who in owners.items()}
-        self._own = {word for word in proper if len(owners[word]) <= RARE and word not in common and len(word) >= 3}
+        rare = max(RARE, RARE_SHARE * total)
+        self._own = {word for word in proper if len(owners[word]) <= rare and word not in common and len(word) >= 3}
         self._variants: list[_Variant] = []
         self._by_word: dict[str, list[int]] = {}
         for name, words, whole in drafts:

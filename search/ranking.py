@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from registry.enums import AccessMode, Availability, Clientele, FrameworkService, Line
+from registry.enums import SCHOOLS, AccessMode, Availability, Clientele, FrameworkService, Line, PartnerType
 from registry.geography import Point, distance_km
 from registry.policies import Scope
 
@@ -48,18 +48,20 @@ WEIGHTS: dict[str, int] = {
     "organization_name": 4000,
     "acronym": 3000,
     # needs (× the weight of the need in the request)
-    "need": 500,  # among the service's needs
-    "primary_need": 300,  # besides, when it is the first
-    "inferred_need": 300,  # besides or instead, the name and the description say it
-    "hinted_need": 100,  # … or let it be thought
-    "narrower_need": 350,  # indexed under the need asked
-    "parent_need": 160,  # indexed one level up
-    "related_need": 160,  # × the relation's own weight
+    "need": 400,  # among the service's needs
+    "primary_need": 200,  # besides, when it is the first
+    "inferred_need": 380,  # besides or instead, the name and the description say it
+    "hinted_need": 120,  # … or let it be thought
+    "one_level_up": 500,  # indexed under the parent of the need, and its words say the need
+    "perhaps_one_level_up": 350,  # … or let it be thought
+    "narrower_need": 150,  # indexed under the need asked
+    "parent_need": 250,  # indexed one level up
+    "related_need": 240,  # × the relation's own weight
     # words: per word, per field, × FIELDS
     "loose": 5,
     "stem": 4,
     "exact": 1,
-    "soft": 4,  # per word said beside a recognised need or name, × FIELDS
+    "soft": 6,  # per word said beside a recognised need or name, × FIELDS
     "all_words": 150,
     "expansion": 1,  # per professional word, × EXPANSION_FIELDS
     # place
@@ -69,8 +71,8 @@ WEIGHTS: dict[str, int] = {
     "neighbour": 60,  # not served, but a territory under the same parent is
     "ring": 10,  # per ring of distance that holds one of its places
     # corridor and reachability
-    "corridor": 30,
-    "reachable": 40,
+    "corridor": 15,
+    "reachable": 10,
     "reachable_asked": 90,  # besides, when a moment was asked
     "urgent_reachable": 200,
     "urgent_always": 120,  # 24 hours a day
@@ -88,8 +90,12 @@ WEIGHTS: dict[str, int] = {
     "age_narrow": 40,
     "clientele": 60,
     "clientele_open": 20,
-    "sex": 50,
-    "age_guess": 60,  # the ages served overlap those that a word suggests
+    "sex": 220,
+    "sex_open": 80,  # nothing said of the sex, and it takes everyone
+    "age_open": 90,  # nothing said of the age, and it takes adults or everyone
+    "group_open": 80,  # not kept for a group that nobody mentioned
+    "public": 60,  # not kept for the pupils, students or patients of an institution
+    "age_guess": 120,  # the ages served overlap those that a word suggests
     "sex_guess": 30,
     "language_spoken": 60,
 }
@@ -127,6 +133,22 @@ CLIENTELE_AGES: tuple[tuple[str, int, int], ...] = (
     (Clientele.ELDERS.label, 60, 150),
 )
 OPEN_CLIENTELE = (Clientele.EVERYONE.label,)
+GENERAL_CLIENTELE = (Clientele.EVERYONE.label, Clientele.ADULTS.label)
+# Groups that a service may be kept for → the needs that ask for it in so many words.
+GROUPS: dict[str, tuple[str, ...]] = {
+    Clientele.HOMELESS.label: ("Itinérance et hébergement d'urgence", "Jeunes de la rue", "Exclusion sociale"),
+    Clientele.IMMIGRANTS.label: ("Personnes immigrantes et réfugiées", "Francisation", "Interprétariat"),
+    Clientele.LGBTQ.label: ("Diversité sexuelle et de genre",),
+    Clientele.PHYSICAL_DISABILITY.label: ("Déficience physique", "Transport adapté et accompagnement bénévole"),
+    Clientele.INTELLECTUAL_DISABILITY.label: ("Déficience intellectuelle", "Parrainage civique"),
+    Clientele.CAREGIVERS.label: ("Soutien aux proches aidants", "Répit"),
+    Clientele.INDIGENOUS.label: ("Premiers Peuples – services culturellement sécurisants",),
+}
+# Partners that serve their own pupils, students or registered patients first.
+OWN_PUBLIC: tuple[str, ...] = (
+    *(str(kind.value) for kind in SCHOOLS), PartnerType.CEGEP.value, PartnerType.GMF.value,
+)  # fmt: skip
+SCHOOL_AGE = (5, 17)  # years: at these, the school is the right door
 
 # --- The plan ------------------------------------------------------------------------------------------------------
 
@@ -294,6 +316,7 @@ def _name_clauses(request: OrientationRequest) -> Iterable[Clause]:
 
 
 def _need_clauses(request: OrientationRequest) -> Iterable[Clause]:
+    above = tuple(wanted.term for wanted in request.needs if wanted.kind == "parent")
     for wanted in request.needs[:MAX_NEEDS]:
         held = Terms("need", (wanted.term,))
         if wanted.kind == "asked":
@@ -305,6 +328,11 @@ def _need_clauses(request: OrientationRequest) -> Iterable[Clause]:
             yield Clause("inferred need", said, round(WEIGHTS["inferred_need"] * wanted.weight), why)
             hinted = Terms("hinted_need", (wanted.term,))
             yield Clause("hinted need", hinted, round(WEIGHTS["hinted_need"] * wanted.weight))
+            if above:
+                upper = all_of([Terms("need", above), said, Not(held)])
+                yield Clause("one level up", upper, round(WEIGHTS["one_level_up"] * wanted.weight))
+                perhaps = all_of([Terms("need", above), hinted, Not(held)])
+                yield Clause("perhaps one level up", perhaps, round(WEIGHTS["perhaps_one_level_up"] * wanted.weight), why)
             under = all_of([Terms("parent_need", (wanted.term,)), Not(held)])
             points = round(WEIGHTS["narrower_need"] * wanted.weight)
             yield Clause("narrower need", under, points, explanation.narrower_need(wanted.term))
@@ -329,7 +357,8 @@ def _answered(request: OrientationRequest, words: list[Word]) -> Predicate | Non
             Word(("name", "keywords", "description"), term, STEM)
             for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]
         ]
-        upper = [all_of([Terms("need", above), any_of(professional)])] if above and professional else []
+        thought = (*professional, Terms("hinted_need", asked))
+        upper = [all_of([Terms("need", above), any_of(thought)])] if above else []
         said = Terms("inferred_need", asked)
         return any_of([Terms("need", asked), said, Terms("parent_need", asked), *upper, *_named(request)])
     if words:
@@ -463,6 +492,15 @@ def _people_clauses(request: OrientationRequest) -> Iterable[Clause]:
         overlap = all_of([Terms("age_known", (1,)), Between("age_low", high=high), Between("age_high", low=low)])
         yield Clause("age guess", overlap, WEIGHTS["age_guess"], explanation.ages)
         yield Clause("age unlimited", Terms("age_known", (0,)), round(WEIGHTS["age_guess"] * 0.4))
+    if request.age is None and request.age_range is None:
+        yield Clause("age open", Terms("clientele", GENERAL_CLIENTELE), WEIGHTS["age_open"])
+    if not request.sex and not request.sex_guess:
+        yield Clause("sex open", Terms("sex", (UNKNOWN,)), WEIGHTS["sex_open"])
+    asked = {wanted.term for wanted in request.needs if wanted.kind == "asked"}
+    others = tuple(label for label, needs in GROUPS.items() if asked.isdisjoint(needs))
+    yield Clause("group open", Not(Terms("clientele", others)), WEIGHTS["group_open"])
+    if request.age is None or not SCHOOL_AGE[0] <= request.age <= SCHOOL_AGE[1]:
+        yield Clause("public", Not(Terms("partner_type", OWN_PUBLIC)), WEIGHTS["public"])
     if request.sex_guess:
         fits = Terms("sex", (request.sex_guess, UNKNOWN))
         yield Clause("sex guess", fits, WEIGHTS["sex_guess"])

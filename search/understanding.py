@@ -15,11 +15,12 @@ from registry import languages
 from registry.policies import Scope
 
 from . import analysis
+from .lexicon import shipped
 from .names import NameFound
 from .parsing import Question
 from .reading import Reading
 from .request import Chip, OrientationRequest, Place, WantedNeed
-from .understanding_needs import Recognised, choose, wanted, weigh
+from .understanding_needs import PEOPLE, Person, Recognised, choose, wanted, weigh
 from .understanding_person import Age, find_ages, find_language, find_sex, find_urgency, guess_span, reads_as_english
 from .understanding_place import PlaceFound, find_postal_code, parse_place
 from .understanding_time import clock, describe, find_moments
@@ -57,7 +58,13 @@ def understand(question: Question, vocabulary: Vocabulary, scope: Scope) -> Orie
     language = _language(state, question)
     moment, given = _moment(state, question)
     urgent = _urgent(state, question)
-    asked, needs = _needs(state, vocabulary, removed)
+    person = Person(
+        age if age is not None else span[0] if span else None,
+        age if age is not None else span[1] if span else None,
+        sex or sex_guess,
+        sure_sex=sex is not None,
+    )
+    asked, needs = _needs(state, vocabulary, removed, person)
     _keep_names(state, asked, removed)
     words, soft = _words(state, asked, needs, vocabulary)
     return OrientationRequest(
@@ -235,12 +242,13 @@ def _moment(state: _State, question: Question) -> tuple[datetime, bool]:
 
 
 def _needs(
-    state: _State, vocabulary: Vocabulary, removed: frozenset[tuple[str, str]]
+    state: _State, vocabulary: Vocabulary, removed: frozenset[tuple[str, str]], person: Person
 ) -> tuple[list[Recognised], tuple[WantedNeed, ...]]:
     matches = vocabulary.lexicon.match(state.reading, vocabulary.known_words)
     matches = [match for match in matches if ("need", match.need) not in removed]
     content = frozenset(i for i, token in enumerate(state.reading.tokens) if not token.stop)
-    asked, hinted = choose(weigh(matches), content)
+    people = frozenset(i for i, token in enumerate(state.reading.tokens) if token.light in PEOPLE)
+    asked, hinted = choose(weigh(matches, person, shipped().concerned), content, people)
     for need in asked:
         state.chips.append(Chip("need", need.term, need.term, guess=need.guess))
     needs = wanted(asked, hinted, vocabulary.parent_of, vocabulary.children_of, vocabulary.related_to)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .lexicon import Match
+from .lexicon import Concerned, Match
+from .reading import light
 from .request import WantedNeed
 
 # What an expression of each weight is worth on its own, and what each further term that it explains adds.
@@ -18,9 +19,13 @@ PER_TERM = 0.12
 SECOND_EVIDENCE = 0.15  # another expression of the same need, on other words
 ENOUGH = 0.55  # a need is asked from this strength on, when stronger ones leave it words of its own
 ALONE = 0.28  # … and from this one when nothing stronger was said
-SHARED = 0.75  # of the strongest on the same words: both are asked
+SHARED = 0.9  # of the strongest on the same words: both are asked
 LEAST = 0.35  # weight below which no asked need falls, whatever the strength of the first
+SECOND = 0.6  # of a rival that shares some of its words, when it has others
 MOST = 4  # needs asked in one question; people do not say more
+OTHER_AGE, OTHER_SEX = 0.55, 0.5  # what is left of a need that concerns people of another age, of the other sex
+HINTS = 3  # needs asked together when there are only hints…
+NEAR = 0.75  # … as strong as this share of the strongest
 PARENT, CHILD, SHADOW = 0.3, 0.6, 0.45
 
 
@@ -40,8 +45,38 @@ def strength(match: Match) -> float:
     return (STRENGTH[match.weight] + PER_TERM * (match.terms - 1)) * match.certainty**2
 
 
-def weigh(matches: Iterable[Match]) -> list[Recognised]:
-    """Needs with some evidence, strongest first (ties by name)."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known or guessed of the person concerned. Ages in years; `sure` where they were said outright."""
+
+    low: int | None = None
+    high: int | None = None
+    sex: str | None = None
+    sure_sex: bool = False
+
+
+NOBODY = Person()
+
+
+def likelihood(term: str, person: Person, concerned: Mapping[str, Concerned]) -> float:
+    """How well a need suits the person concerned: 1 = as far as one knows; never 0, callers speak for others."""
+    whom = concerned.get(term)
+    if whom is None:
+        return 1.0
+    factor = 1.0
+    if person.low is not None and person.high is not None:
+        shared = min(person.high, whom.high) - max(person.low, whom.low) + 1
+        share = max(0, shared) / (person.high - person.low + 1)
+        factor *= OTHER_AGE + (1 - OTHER_AGE) * share
+    if whom.sex and person.sex and whom.sex != person.sex:
+        factor *= OTHER_SEX if person.sure_sex else (1 + OTHER_SEX) / 2
+    return factor
+
+
+def weigh(
+    matches: Iterable[Match], person: Person = NOBODY, concerned: Mapping[str, Concerned] | None = None
+) -> list[Recognised]:
+    """Needs with some evidence, strongest first (ties by name), those that suit the person before the others."""
     by_need: dict[str, list[Match]] = {}
     for match in matches:
         by_need.setdefault(match.need, []).append(match)
@@ -57,31 +92,49 @@ def weigh(matches: Iterable[Match]) -> list[Recognised]:
             elif other.weight == 1 and not other.positions & covered:
                 total += SECOND_EVIDENCE / 2
                 covered |= other.positions
+        total *= likelihood(term, person, concerned or {})
         found.append(Recognised(term, total, frozenset(covered), best.kind, best.weight < 3 or best.certainty < 1))
     return sorted(found, key=lambda need: (-need.strength, need.term))
 
 
-def choose(weighed: Sequence[Recognised], content: frozenset[int]) -> tuple[list[Recognised], list[Recognised]]:
+# Words for people: they tell who is concerned, and ask for a need of their own only where nothing else is said.
+PEOPLE = frozenset(
+    light(word)
+    for word in (
+        "aine ainee aines ado ados adolescent adolescente adulte adultes bebe conjoint conjointe enfant enfants famille familles "
+        "femme femmes fille filles fils garcon gars grand homme hommes jeune jeunes mari mere meres pere peres papa maman "
+        "parent parents personne personnes agee agees proche proches vieux vieille voisin voisine eleve etudiant etudiante"
+    ).split()
+)
+
+
+def choose(
+    weighed: Sequence[Recognised], content: frozenset[int], people: frozenset[int] = frozenset()
+) -> tuple[list[Recognised], list[Recognised]]:
     """(asked, hinted): which needs are asked, and which stay in the shadow of stronger ones on the same words.
 
-    `content`: positions that are not stop words.
+    `content`: positions that are not stop words; `people`: positions of words for people (PEOPLE).
     """
     asked: list[Recognised] = []
     hinted: list[Recognised] = []
     for need in weighed:
         words = need.positions & content or need.positions
         rivals = [other for other in asked if other.positions & words]
-        own = words - frozenset().union(*(other.positions for other in asked)) if asked else words
+        own = words.difference(*(other.positions for other in asked))
         if not asked:
             accepted = need.strength >= ALONE
-        elif len(asked) >= MOST:
+        elif asked[0].strength < ENOUGH:
+            # Only hints: none of them is sure enough to leave the others out.
+            accepted = len(asked) < HINTS and need.strength >= NEAR * asked[0].strength
+        elif len(asked) >= MOST or need.strength < ENOUGH:
             accepted = False
         elif not rivals:
-            accepted = need.strength >= ENOUGH
-        elif own:
-            accepted = need.strength >= ENOUGH and need.strength >= SHARED * 0.8 * rivals[0].strength
+            accepted = bool(words - people)
+        elif own - people:
+            accepted = need.strength >= SECOND * rivals[0].strength
         else:
-            accepted = need.strength >= ENOUGH and need.strength >= SHARED * max(other.strength for other in rivals)
+            # Nothing of its own: as strong as the other on the very same words, or explained by it.
+            accepted = all(need.strength >= SHARED * other.strength and words >= other.positions & content for other in rivals)
         (asked if accepted else hinted).append(need)
     return asked, hinted
 

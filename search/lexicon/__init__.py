@@ -15,14 +15,19 @@ from registry.text import key
 
 from .. import analysis
 from ..reading import Reading, Token, light
-from .entries import Entry, LexiconError, Shipped, shipped
+from .entries import Concerned, Entry, LexiconError, Shipped, shipped
 from .spelling import Speller
 
-__all__ = ["Entry", "Lexicon", "LexiconError", "Match", "Shipped", "build_lexicon", "shipped"]
+__all__ = ["Concerned", "Entry", "Lexicon", "LexiconError", "Match", "Shipped", "build_lexicon", "shipped"]
 
 SHORTEST_STEM = 4  # letters; a shorter stem holds words that have nothing to do with each other
+SAME_SOUND = 0.9  # certainty of a correction that changes nothing to the ear
 BY_STEM = 0.85  # certainty of a word that was only recognised by its stem
 SLACK = 5  # words that may stand between the terms of an expression
+# Stop words that a fixed term can do without: « maison de retraite » is also typed « maison retraite ».
+LINKS = frozenset("a au aux avec d dans de des du en et l la le les leur ma mes mon notre nos par pour sa ses son sur un une".split())
+# What was understood of these is no evidence of a need; an age or a moment may be (« où dormir ce soir »).
+OPAQUE = frozenset({"name", "place", "language"})
 _CLASS = re.compile(r"\{([^{}]+)\}")
 
 
@@ -71,7 +76,8 @@ def _patterns(word: str, *, exact: bool, keep_stops: bool) -> list[Pattern]:
     def form(token: Token) -> str:
         return token.folded if exact else token.light
 
-    if len(content) >= 2 or len(tokens) == 1:
+    lean = all(token.folded in LINKS for token in tokens if token.stop)
+    if (len(content) >= 2 and lean) or len(tokens) == 1:
         chosen, adjacent_all = (content or tokens), False
     else:
         chosen, adjacent_all = tokens, True
@@ -154,18 +160,21 @@ class Lexicon:
         """
         if token.stop or token.folded in self.words or token.light in self.lights:
             return [(token.folded, token.light, 1.0)]
-        if len(token.stem) >= SHORTEST_STEM and token.stem in self._same_stem:
-            return [(token.folded, form, BY_STEM) for form in sorted(self._same_stem[token.stem])]
         corrected = [] if known is None or token.folded in known else self.speller.correct(token.folded)
-        if not corrected:
-            return [(token.folded, token.light, 1.0)]
-        best = corrected[0][1]
-        return [(word, light(word), sure) for word, sure in corrected if sure >= best - 0.1]
+        sure = corrected[0][1] if corrected else 0.0
+        options: list[tuple[str, str, float]] = []
+        if len(token.stem) >= SHORTEST_STEM and token.stem in self._same_stem and sure < SAME_SOUND:
+            # Once more the same word in another form, unless it sounds exactly like another one.
+            options = [(token.folded, form, BY_STEM) for form in sorted(self._same_stem[token.stem])]
+        elif corrected:
+            options = [(word, light(word), closeness) for word, closeness in corrected if closeness >= sure - 0.1]
+        return options or [(token.folded, token.light, 1.0)]
 
     def match(self, reading: Reading, known: Collection[str] | None = ()) -> list[Match]:
-        """Every expression that the unclaimed tokens of a question hold. `known` as in `readings_of`."""
+        """Every expression that the tokens of a question hold, those of names and places left out. `known` as in
+        `readings_of`."""
         tokens = reading.tokens
-        readings = [[] if reading.owner[i] else self.readings_of(token, known) for i, token in enumerate(tokens)]
+        readings = [[] if reading.owner[i] in OPAQUE else self.readings_of(token, known) for i, token in enumerate(tokens)]
         content = [i for i, token in enumerate(tokens) if not token.stop]
         after = {position: content[n + 1 :] for n, position in enumerate(content)}
         found: dict[int, dict[tuple[int, ...], float]] = {}

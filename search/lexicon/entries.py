@@ -4,6 +4,7 @@ expressions_*.csv  need, expression, kind (synonym, acronym, lay, former), weigh
 classes_*.csv      class, word: what `{class}` stands for in an expression; files with the same class are united
 related_*.csv      need, related, weight ]0, 1[: whose services are a sensible second answer
 audience_*.csv     expression, field (age_min, age_max, gender), value: what a word reveals of the person concerned
+concerned_*.csv    need, age_min, age_max, sex: whom the need concerns; an age or a sex said outside makes it less likely
 places_*.csv       place, territory: names of places that the tree of territories does not hold
 """
 
@@ -35,6 +36,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whom a need concerns: years, both included, and a sex (blank = either)."""
+
+    low: int
+    high: int
+    sex: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shipped:
     """All the files, read once per process. `digest` changes when any of them does."""
 
@@ -42,6 +52,7 @@ class Shipped:
     classes: dict[str, tuple[str, ...]]
     related: dict[str, tuple[tuple[str, float], ...]]
     audience: tuple[tuple[str, str, str], ...]
+    concerned: dict[str, Concerned]
     places: tuple[tuple[str, str], ...]
     digest: str
 
@@ -61,6 +72,13 @@ def _entry(where: str, row: list[str]) -> Entry:
     if len(row) != 4 or row[2] not in KINDS or row[3] not in {"1", "2", "3"} or not row[0] or not row[1]:
         raise LexiconError(f"{where}: expected need, expression, kind, weight; found {row!r}")
     return Entry(row[0], row[1], row[2], int(row[3]))
+
+
+def _concerned(where: str, row: list[str]) -> Concerned:
+    try:
+        return Concerned(int(row[1]), int(row[2]), row[3])
+    except (IndexError, ValueError) as error:
+        raise LexiconError(f"{where}: expected need, age_min, age_max, sex; found {row!r}") from error
 
 
 @lru_cache(maxsize=1)
@@ -87,6 +105,7 @@ def shipped() -> Shipped:
         classes={name: tuple(dict.fromkeys(words)) for name, words in classes.items()},
         related={need: tuple(sorted(others.items(), key=lambda x: (-x[1], x[0]))) for need, others in related.items()},
         audience=tuple((row[0], row[1], row[2]) for _, row in _rows("audience") if len(row) == 3),
+        concerned={row[0]: _concerned(where, row) for where, row in _rows("concerned")},
         places=tuple((row[0], row[1]) for _, row in _rows("places") if len(row) == 2),
         digest=digest.hexdigest()[:16],
     )
