@@ -87,7 +87,8 @@ class CorridorSheet(SheetHandler):
         ),
         Column(
             name="Direction", attribute="direction", blank=Direction.ONE_WAY.value, shape="direction",
-            read=read_choice(Direction, aliases=DIRECTION_ALIASES), show=label_of(Direction), aliases=("sens", "aller-retour"),
+            read=read_choice(Direction, aliases=DIRECTION_ALIASES), show=label_of(Direction),
+            aliases=("sens", "aller-retour"),
         ),
         Column(
             name="Critères", read=read_text, attribute="criteria", width=44,

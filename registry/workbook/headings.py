@@ -32,25 +32,8 @@ ACCEPTED, SURE = 0.5, 0.7
 ACCEPTED_HIDDEN = 0.75
 
 _STOPWORDS = {
-    "le",
-    "la",
-    "les",
-    "l",
-    "de",
-    "du",
-    "des",
-    "d",
-    "en",
-    "a",
-    "au",
-    "aux",
-    "et",
-    "ou",
-    "un",
-    "une",
-    "par",
-    "qu",
-}
+    "le", "la", "les", "l", "de", "du", "des", "d", "en", "a", "au", "aux", "et", "ou", "un", "une", "par", "qu",
+}  # fmt: skip
 _UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "jour": "jours", "h": "heures", "hr": "heures", "hrs": "heures"}
 _NUMBER_SIGN = re.compile(r"#|\bn[o°º]s?(?=\W|$)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:[a-z0-9] ){1,5}[a-z0-9]\b")
@@ -245,8 +228,10 @@ def assign(
         if squash(text).casefold() in seen:  # two columns with one heading must both show in the report
             text = f"{text} (colonne {place + 1})"
         seen.add(squash(text).casefold())
-        column, score = chosen.get(place, (None, 0.0))
-        headings.append(Heading(place + 1, text, column.name if column else None, min(score, 1.0)))
+        found = chosen.get(place)
+        headings.append(
+            Heading(place + 1, text, found[0].name if found else None, min(found[1], 1.0) if found else 0.0)
+        )
     return headings
 
 

@@ -6,9 +6,13 @@ REASONS: dict[str, str] = {
         "L’organisme indiqué n’existe ni dans la feuille des organismes ni dans le réseau : corrigez son code ou son "
         "nom, ou ajoutez-le."
     ),
-    "code_en_double": "Ce code sert déjà plus haut dans la feuille à une autre fiche : donnez-en un autre, ou videz-le.",
+    "code_en_double": (
+        "Ce code sert déjà plus haut dans la feuille à une autre fiche : donnez-en un autre, ou videz-le."
+    ),
     "ligne_en_double": "Cette fiche figure déjà plus haut dans la feuille : gardez une seule des deux lignes.",
-    "parties_introuvables": "Aucune partie de l’entente n’a pu être reconnue : écrivez leurs codes ou leurs noms exacts.",
+    "parties_introuvables": (
+        "Aucune partie de l’entente n’a pu être reconnue : écrivez leurs codes ou leurs noms exacts."
+    ),
     "service_introuvable": (
         "Le service d’origine ou de destination n’existe ni dans la feuille des services ni dans le réseau : corrigez "
         "son code."
@@ -45,10 +49,14 @@ MESSAGES: dict[str, str] = {
     "injection_formule": "Le texte commence comme une formule (= + - @) : il est gardé comme simple texte.",
     "html": "Le texte contient des balises : elles s’afficheront telles quelles, sans effet. Retirez-les.",
     "texte_trop_long": "Le texte est trop long : il a été coupé. Résumez-le.",
-    "besoin_inconnu": "Besoin hors du vocabulaire : il n’a pas été pris. Choisissez un terme de la feuille Vocabulaire.",
+    "besoin_inconnu": (
+        "Besoin hors du vocabulaire : il n’a pas été pris. Choisissez un terme de la feuille Vocabulaire."
+    ),
     "territoire_inconnu": "Territoire inconnu : il n’a pas été pris. Écrivez un code de la feuille Territoires.",
     "code_postal_invalide": "Code postal invalide : il n’a pas été pris. Écrivez-le comme G1K 0G9.",
-    "coordonnees_invalides": "Latitude et longitude hors du Québec, incomplètes ou inversées : elles n’ont pas été prises.",
+    "coordonnees_invalides": (
+        "Latitude et longitude hors du Québec, incomplètes ou inversées : elles n’ont pas été prises."
+    ),
     "booleen_ambigu": "Oui ou non? La réponse est illisible. Par prudence, une adresse est alors tenue confidentielle.",
     "age_invalide": "Âge illisible, ou minimum plus grand que le maximum : il n’a pas été pris. Écrivez un nombre.",
     "nombre_invalide": "Un nombre est attendu : la valeur n’a pas été prise. Écrivez les chiffres seulement.",

@@ -108,7 +108,8 @@ class OrganizationSheet(SheetHandler):
             aliases=("aussi connu sous", "alias", "appellations", "autres appellations", "anciens noms", "dit aussi"),
         ),
         Column(
-            name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value, shape="partner_type", width=30,
+            name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value,
+            shape="partner_type", width=30,
             read=read_choice(
                 PartnerType, unknown="type_inconnu", otherwise=PartnerType.OTHER.value, aliases=PARTNER_TYPE_ALIASES
             ),
@@ -136,7 +137,8 @@ class OrganizationSheet(SheetHandler):
             aliases=("site", "site internet", "web", "url", "page web", "adresse web"),
         ),
         Column(
-            name="Langues", attribute="languages", blank=(), read=read_languages, show=show_languages, shape="languages",
+            name="Langues", attribute="languages", blank=(), read=read_languages, show=show_languages,
+            shape="languages",
             aliases=("langue", "langues parlées", "langue de service"),
         ),
         Column(
@@ -200,7 +202,8 @@ class ContactSheet(SheetHandler):
             aliases=("ressource", "partenaire", "nom de l'organisme", "employeur", "milieu"),
         ),
         Column(
-            name="Service", read=read_reference("Services", "service_introuvable_contact", "Organisme"), shape="service",
+            name="Service", read=read_reference("Services", "service_introuvable_contact", "Organisme"),
+            shape="service",
             aliases=("serv", "équipe", "programme"),
         ),
         Column(

@@ -120,7 +120,7 @@ class LocationSheet(SheetHandler):
         Column(
             name="Accessible en fauteuil roulant", read=_read_wheelchair, attribute="wheelchair",
             show=label_of(Wheelchair), shape="wheelchair", width=26,
-            aliases=("fauteuil", "fauteuil roulant", "accessible", "accessibilité", "mobilité réduite", "accès fauteuil"),
+            aliases=("fauteuil", "fauteuil roulant", "accessible", "accessibilité", "mobilité réduite", "rampe"),
         ),
         Column(
             name="Heures d'ouverture", read=read_hours, attribute="hours", width=36, shape="hours", plain=True,

@@ -274,7 +274,7 @@ def _special_cells(archive: zipfile.ZipFile, part: str) -> dict[int, list[tuple[
                     if special:
                         found.setdefault(row_number, []).append((column, *special))
                 element.clear()
-                if len(root) and root is not None:  # rows already read must not pile up in memory
+                if root is not None:  # rows already read must not pile up in memory
                     for child in root:
                         if child.tag.endswith("sheetData"):
                             child.clear()

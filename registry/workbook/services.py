@@ -106,7 +106,7 @@ class ServiceSheet(SheetHandler):
     relations = ("need_links", "territories", "locations")
     sheet_aliases = ("liste des services", "offre de service", "programmes", "activités")
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant", "id")),
+        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
         Column(
             name="Organisme", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
             aliases=("ressource", "partenaire", "nom de l'organisme", "offert par", "milieu"),

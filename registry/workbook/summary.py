@@ -45,7 +45,8 @@ def _details(sheet: SheetDiff) -> list[str]:
     counts = Counter(item.code for item in sheet.warnings)
     first = {item.code: item for item in reversed(sheet.warnings)}
     warned = [
-        f"  {count} × {code} (d’abord ligne {first[code].row}, « {first[code].column.strip()} ») : {first[code].message}"
+        f"  {count} × {code} (d’abord ligne {first[code].row}, « {first[code].column.strip()} ») : "
+        f"{first[code].message}"
         for code, count in counts.most_common()
     ]
     for heading, found in (("changements", changed), ("lignes rejetées", rejected), ("avertissements", warned)):

@@ -233,7 +233,8 @@ def read_hours(raw: Any, reading: Reading) -> str:
 # Regimes that no weekly schedule can hold, and that are an answer all the same.
 _REGIME = re.compile(
     r"\bvariables?\b|\ben ligne\b|\bsur (?:activation|rendez vous|rdv|demande|reservation|appel|inscription|place)\b"
-    r"|\b(?:calendrier|annee|horaire) (?:scolaire|universitaire|des activites)\b|\bpar (?:an|annee|mois|saison|session)\b"
+    r"|\b(?:calendrier|annee|horaire) (?:scolaire|universitaire|des activites)\b"
+    r"|\bpar (?:an|annee|mois|saison|session)\b"
     r"|\bselon (?:l |la |le |les )?(?:saison|horaire|calendrier|activite|programmation|disponibilite|groupe|evenement)"
     r"|\b(?:ete|hiver|printemps|automne|saisonnier|temps des fetes|relache)\b"
     r"|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"

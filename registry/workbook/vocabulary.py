@@ -144,7 +144,11 @@ class VocabularySheet(SheetHandler):
         for row in rows.order_by("pk").values("pk", "term", "parent__term"):
             yield Stored(
                 row["pk"], row["term"],
-                {"Terme": row["term"], "Terme parent": row["parent__term"] or "", "Synonymes": tuple(synonyms[row["pk"]])},
+                {
+                    "Terme": row["term"],
+                    "Terme parent": row["parent__term"] or "",
+                    "Synonymes": tuple(synonyms[row["pk"]]),
+                },
             )  # fmt: skip
 
     def conflicts(self, values: Values, stored: Stored, reading: Reading, headings: Mapping[str, str]) -> None:
