@@ -28,9 +28,7 @@ class ServiceCorridor(Record):
     direction = models.CharField("direction", max_length=3, choices=Direction.choices, default=Direction.ONE_WAY)
     criteria = models.TextField("critères", blank=True)
     urgent_delay = models.PositiveIntegerField("délai urgent", null=True, blank=True)
-    urgent_unit = models.CharField(
-        "unité (urgent)", max_length=20, choices=DelayUnit.choices, default=DelayUnit.HOURS
-    )
+    urgent_unit = models.CharField("unité (urgent)", max_length=20, choices=DelayUnit.choices, default=DelayUnit.HOURS)
     priority_delay = models.PositiveIntegerField("délai prioritaire", null=True, blank=True)
     priority_unit = models.CharField(
         "unité (prioritaire)", max_length=20, choices=DelayUnit.choices, default=DelayUnit.CALENDAR_DAYS

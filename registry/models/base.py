@@ -36,11 +36,15 @@ class Record(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previ
     preview_template: ClassVar[str] = "registry/preview.html"
 
     _revisions = GenericRelation(
-        "wagtailcore.Revision", content_type_field="base_content_type", object_id_field="object_id",
+        "wagtailcore.Revision",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
         for_concrete_model=False,
     )
     workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState", content_type_field="base_content_type", object_id_field="object_id",
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
         for_concrete_model=False,
     )
 

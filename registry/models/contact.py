@@ -22,9 +22,7 @@ class Contact(Record):
     phone = models.CharField("téléphone", max_length=100, blank=True, validators=[validate_phone])
     extension = models.CharField("poste", max_length=20, blank=True)
     email = models.EmailField("courriel", blank=True)
-    visibility = models.CharField(
-        "visibilité", max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL
-    )
+    visibility = models.CharField("visibilité", max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL)
 
     class Meta:
         verbose_name = "contact"
@@ -56,9 +54,7 @@ class Liaison(Record):
         verbose_name_plural = "liaisons"
         ordering = ["organization__name", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "program", "contact", "crisis_role"], name="liaison_once"
-            ),
+            models.UniqueConstraint(fields=["organization", "program", "contact", "crisis_role"], name="liaison_once"),
         ]
 
     def __str__(self) -> str:

@@ -85,9 +85,7 @@ class Location(Record):
 class ConfidentialAddress(models.Model):
     """The address of a shelter. Opened only by `registry.actions.reveal_address`, which logs each opening."""
 
-    location = models.OneToOneField(
-        Location, models.CASCADE, related_name="confidential_address", verbose_name="lieu"
-    )
+    location = models.OneToOneField(Location, models.CASCADE, related_name="confidential_address", verbose_name="lieu")
     address = models.CharField("adresse", max_length=255, blank=True)
     postal_code = models.CharField("code postal", max_length=7, blank=True, validators=[validate_postal_code])
     latitude = models.DecimalField("latitude", max_digits=9, decimal_places=6, null=True, blank=True)

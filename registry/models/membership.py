@@ -23,7 +23,11 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="compte")
     organization = models.ForeignKey(
-        "registry.Organization", models.CASCADE, null=True, blank=True, related_name="memberships",
+        "registry.Organization",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
         verbose_name="organisme",
     )
     role = models.CharField("rôle", max_length=20, choices=Role.choices)
@@ -35,9 +39,7 @@ class Membership(models.Model):
         verbose_name_plural = "rattachements"
         ordering = ["user__username", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "organization", "role"], name="membership_once"
-            ),
+            models.UniqueConstraint(fields=["user", "organization", "role"], name="membership_once"),
             models.UniqueConstraint(
                 fields=["user", "role"], condition=models.Q(organization__isnull=True), name="membership_centre_once"
             ),

@@ -54,9 +54,7 @@ class Service(Record):
     territories = ParentalManyToManyField(
         "registry.Territory", blank=True, related_name="services", verbose_name="territoires desservis"
     )
-    locations = ParentalManyToManyField(
-        "registry.Location", blank=True, related_name="services", verbose_name="lieux"
-    )
+    locations = ParentalManyToManyField("registry.Location", blank=True, related_name="services", verbose_name="lieux")
     access_modes = ChoiceListField("modalités d'accès", vocabulary=AccessMode)
     referral_procedure = models.TextField("procédure de référence", blank=True)
     required_documents = models.TextField("documents requis", blank=True)
@@ -69,9 +67,7 @@ class Service(Record):
     phone = models.CharField("téléphone", max_length=100, blank=True, validators=[validate_phone])
     email = models.EmailField("courriel", blank=True)
     verified_on = models.DateField("dernière vérification", null=True, blank=True)
-    visibility = models.CharField(
-        "visibilité", max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL
-    )
+    visibility = models.CharField("visibilité", max_length=10, choices=Visibility.choices, default=Visibility.INTERNAL)
 
     class Meta:
         verbose_name = "service"
@@ -102,7 +98,9 @@ class Service(Record):
 
         super().clean()
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
-            raise ValidationError({"age_max": "L’âge maximal est plus petit que l’âge minimal : corrigez l’un des deux."})
+            raise ValidationError(
+                {"age_max": "L’âge maximal est plus petit que l’âge minimal : corrigez l’un des deux."}
+            )
 
     @property
     def accepted_sexes(self) -> frozenset[str]:
