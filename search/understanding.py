@@ -34,6 +34,7 @@ FILLERS = frozenset(
     "personne personnes veut veux vouloir voudrait voudrais quoi faire pouvez bonjour allo svp merci appel appelle appeler "
     "madame monsieur dit dire sait sais help need with someone please".split()
 )  # fmt: skip
+SIGNED = frozenset({"fcs", "ase"})  # a sign language is also what an interpreter is asked for: needs read it too
 SEX_LABELS = {"f": "femme", "m": "homme"}
 
 
@@ -168,7 +169,7 @@ def _language(state: _State, question: Question) -> str | None:
     found = find_language(state.reading)
     if found is not None and ("language", found.code) in question.removed:
         found = None
-    if found is not None and len(found.tokens) > 1:
+    if found is not None and len(found.tokens) > 1 and found.code not in SIGNED:
         state.reading.claim(found.tokens, "language")
     if question.language:
         state.chips.append(Chip("language", question.language, languages.label_lower(question.language), "field"))

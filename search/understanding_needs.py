@@ -16,6 +16,7 @@ from .request import WantedNeed
 # What an expression of each weight is worth on its own, and what each further term that it explains adds.
 STRENGTH = {3: 1.0, 2: 0.66, 1: 0.3}
 PER_TERM = 0.12
+CLASS_LOSS = 0.06  # when every term of an expression is a class
 SECOND_EVIDENCE = 0.15  # another expression of the same need, on other words
 ENOUGH = 0.55  # a need is asked from this strength on, when stronger ones leave it words of its own
 ALONE = 0.28  # … and from this one when nothing stronger was said
@@ -42,7 +43,9 @@ class Recognised:
 
 def strength(match: Match) -> float:
     """What one expression found is worth, about 0.2 to 1.5."""
-    return (STRENGTH[match.weight] + PER_TERM * (match.terms - 1)) * match.certainty**2
+    # A class of words is wider than a word: at equal weight the word says more.
+    precision = 1 - CLASS_LOSS * match.text.count("{") / match.terms
+    return (STRENGTH[match.weight] + PER_TERM * (match.terms - 1)) * match.certainty**2 * precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,9 @@ def choose(
             accepted = need.strength >= SECOND * rivals[0].strength
         else:
             # Nothing of its own: as strong as the other on the very same words, or explained by it.
-            accepted = all(need.strength >= SHARED * other.strength and words >= other.positions & content for other in rivals)
+            accepted = all(
+                need.strength >= SHARED * other.strength and words >= other.positions & content for other in rivals
+            )
         (asked if accepted else hinted).append(need)
     return asked, hinted
 
@@ -160,6 +165,12 @@ def wanted(
     top = max((need.strength for need in asked), default=1.0)
     for need in asked:
         offer(need.term, LEAST + (1 - LEAST) * min(1.0, need.strength / top), "asked")
+    # A whole branch was asked (« perte d'autonomie ») and something hinted at one of its needs: that need is asked too.
+    branches = {need.term: weights[need.term][0] for need in asked if children_of.get(need.term)}
+    for need in hinted:
+        share = branches.get(parent_of.get(need.term) or "")
+        if share and need.strength >= ALONE:
+            offer(need.term, share, "asked")
     chosen = set(weights)
     for need in asked:
         share = weights[need.term][0]

@@ -25,7 +25,9 @@ SAME_SOUND = 0.9  # certainty of a correction that changes nothing to the ear
 BY_STEM = 0.85  # certainty of a word that was only recognised by its stem
 SLACK = 5  # words that may stand between the terms of an expression
 # Stop words that a fixed term can do without: « maison de retraite » is also typed « maison retraite ».
-LINKS = frozenset("a au aux avec d dans de des du en et l la le les leur ma mes mon notre nos par pour sa ses son sur un une".split())
+LINKS = frozenset(
+    "a au aux avec d dans de des du en et l la le les leur ma mes mon notre nos par pour sa ses son sur un une".split()
+)
 # What was understood of these is no evidence of a need; an age or a moment may be (« où dormir ce soir »).
 OPAQUE = frozenset({"name", "place", "language"})
 _CLASS = re.compile(r"\{([^{}]+)\}")
@@ -174,7 +176,9 @@ class Lexicon:
         """Every expression that the tokens of a question hold, those of names and places left out. `known` as in
         `readings_of`."""
         tokens = reading.tokens
-        readings = [[] if reading.owner[i] in OPAQUE else self.readings_of(token, known) for i, token in enumerate(tokens)]
+        readings = [
+            [] if reading.owner[i] in OPAQUE else self.readings_of(token, known) for i, token in enumerate(tokens)
+        ]
         content = [i for i, token in enumerate(tokens) if not token.stop]
         after = {position: content[n + 1 :] for n, position in enumerate(content)}
         found: dict[int, dict[tuple[int, ...], float]] = {}
@@ -254,18 +258,17 @@ class Lexicon:
 def build_lexicon(synonyms: Iterable[Entry], terms: Mapping[str, bool]) -> Lexicon:
     """The shipped entries together with the coordinator's (`synonyms`) and the names of the needs.
 
-    `terms`: name of each need → whether it has a parent. Where both hold the same expression the coordinator's wins:
-    shipped rows with it are left out. Entries of needs that the vocabulary does not hold are left out too.
+    `terms`: name of each need → whether it has a parent. Where both say the same need by the same expression, the
+    coordinator's row wins. Entries of needs that the vocabulary does not hold are left out.
     """
     own = [entry for entry in synonyms if entry.need in terms]
-    settled = {key(entry.expression) for entry in own}
-    files = shipped()
+    settled = {(entry.need, key(entry.expression)) for entry in own}
+    others = (*shipped().entries, *_own_names(terms))
     entries = [
         *own,
-        *(entry for entry in files.entries if entry.need in terms and key(entry.expression) not in settled),
-        *(entry for entry in _own_names(terms) if key(entry.expression) not in settled),
+        *(entry for entry in others if entry.need in terms and (entry.need, key(entry.expression)) not in settled),
     ]
-    return Lexicon(dict.fromkeys(entries), files.classes)
+    return Lexicon(dict.fromkeys(entries), shipped().classes)
 
 
 def _own_names(terms: Mapping[str, bool]) -> Iterator[Entry]:

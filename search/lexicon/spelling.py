@@ -41,7 +41,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"oeu|eu|oe", "E"),
         (r"ou", "U"),
         (r"ill|il(?=l?e?s?$)|y", "i"),
-        (r"ain|ein|aim|in(?![aeiouy])|im(?=[bp])|yn(?![aeiouy])", "I"),
+        (r"[ae]?i[nm](?![aeiouynm])|yn(?![aeiouy])", "I"),
         (r"an(?![aeiouyn])|en(?![aeiouyn])|am(?=[bp])|em(?=[bp])", "A"),
         (r"ai|ei|ay|ey", "e"),
         (r"oi", "W"),
