@@ -31,11 +31,11 @@ _SUPERUSER = "Tous les droits, y compris sur les comptes. À réserver à une ou
 
 def roles_in_words(user: User) -> str:
     """« Gestionnaire ; Partenaire (Maison L’Envolée) », or « aucun rôle » — an account that sees nothing."""
-    roles = ["Administrateur"] if user.is_superuser else []
+    roles = [str(Role.ADMINISTRATOR.label)] if user.is_superuser else []
     for membership in user.memberships.all():
         where = f" ({membership.organization})" if membership.organization_id else ""
         roles.append(f"{membership.get_role_display()}{where}")
-    return " ; ".join(roles) or "aucun rôle"
+    return " ; ".join(dict.fromkeys(roles)) or "aucun rôle"
 
 
 class AccountCreationForm(UserCreationForm):
@@ -143,6 +143,8 @@ class MembershipFilterSet(WagtailFilterSet):
 
 
 class MembershipIndexView(generic.IndexView):
+    add_item_label = "Ajouter un rattachement"
+
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         return folded_search(queryset, self.search_fields, self.search_query) if self.is_searching else queryset
 

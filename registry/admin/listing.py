@@ -99,11 +99,19 @@ class ClippedColumn(Column):
         return format_html('<span title="{}">{}…</span>', text, text[: self.length].rstrip())
 
 
+class PhoneColumn(Column):
+    """A number that does not break at its hyphens: only « poste 222 » may go to the next line."""
+
+    def get_value(self, instance: Any) -> Any:
+        number, _, rest = str(super().get_value(instance) or "").partition(" ")
+        return format_html('<span class="registry-nowrap">{}</span> {}', number, rest) if number else ""
+
+
 class DateCell(Column):
     """A date as 2026-11-21; « jamais » or another word where there is none."""
 
     def __init__(self, name: str, *, missing: str = "", **kwargs: Any) -> None:
-        super().__init__(name, **kwargs)
+        super().__init__(name, classname="registry-nowrap", **kwargs)
         self.missing = missing
 
     def get_value(self, instance: Any) -> Any:
@@ -144,6 +152,8 @@ class RecordIndexView(wagtail_views.IndexView):
 
     # Excel only: Wagtail's CSV has no byte order mark, and Excel then breaks every accent.
     FORMATS = ("xlsx",)
+    # Not « Ajouter un(e) entente ».
+    add_item_label = "Ajouter"
     export_columns: ExportColumns = {}
     export_prefetch: tuple[str, ...] = ()
 

@@ -21,7 +21,7 @@ from .confidential import (
     LocationPreviewOnEditView,
 )
 from .forms import LocationForm, OrganizationForm
-from .listing import HIDDEN, DateCell, StatusColumn
+from .listing import HIDDEN, DateCell, PhoneColumn, StatusColumn
 from .panels import tabs
 from .services import ServiceViewSet
 from .viewsets import RecordViewSet
@@ -49,7 +49,7 @@ class OrganizationViewSet(RecordViewSet):
         "name",
         Column("code", label="Code", sort_key="code"),
         Column("partner_type", label="Type de partenaire", accessor="get_partner_type_display", sort_key="partner_type"),
-        Column("phone", label="Téléphone"),
+        PhoneColumn("phone", label="Téléphone"),
         Column("services", label="Services publiés", accessor="_services", sort_key="_services"),
         StatusColumn(),
         DateCell("_updated_at", label="Modifié", sort_key="_updated_at"),
@@ -214,7 +214,7 @@ class ContactViewSet(RecordViewSet):
         Column("role", label="Fonction", sort_key="role"),
         Column("organization", label="Organisme", accessor="organization", sort_key="organization__name"),
         Column("service", label="Service", accessor=lambda row: row.service or "tous"),
-        Column("phone", label="Téléphone"),
+        PhoneColumn("phone", label="Téléphone"),
         Column("extension", label="Poste"),
         Column("visibility", label="Visibilité", accessor="get_visibility_display", sort_key="visibility"),
         StatusColumn(),

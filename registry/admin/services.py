@@ -13,7 +13,7 @@ from .. import enums, languages
 from ..models import Need, Organization, Service, Territory
 from . import filters
 from .forms import ServiceForm
-from .listing import DateCell, StatusColumn
+from .listing import DateCell, PhoneColumn, StatusColumn
 from .panels import tabs
 from .viewsets import RecordViewSet
 
@@ -38,6 +38,15 @@ def _freshness(queryset: QuerySet, name: str, value: str) -> QuerySet:
 
 
 class ServiceFilterSet(filters.RecordFilterSet):
+    territoire = filters.related(
+        lambda request: Territory.all_objects.order_by("name"), "Territoire desservi", field_name="territories"
+    )
+    besoin = filters.related(
+        lambda request: Need.all_objects.order_by("term"), "Besoin", field_name="need_links__need"
+    )
+    organisme = filters.related(
+        lambda request: Organization.all_objects.order_by("name"), "Organisme", field_name="organization"
+    )
     visibility = filters.select(enums.Visibility.choices, "Visibilité")
     verification = filters.select(
         [(key, label) for key, (label, _) in _FRESHNESS.items()],
@@ -48,15 +57,6 @@ class ServiceFilterSet(filters.RecordFilterSet):
     programs = filters.holding(enums.Program, "Programme-services")
     line = filters.select(enums.Line.choices, "Ligne")
     availability = filters.select(enums.Availability.choices, "Disponibilité")
-    territoire = filters.related(
-        lambda request: Territory.all_objects.order_by("name"), "Territoire desservi", field_name="territories"
-    )
-    besoin = filters.related(
-        lambda request: Need.all_objects.order_by("term"), "Besoin", field_name="need_links__need"
-    )
-    organisme = filters.related(
-        lambda request: Organization.all_objects.order_by("name"), "Organisme", field_name="organization"
-    )
 
     class Meta:
         model = Service
@@ -77,7 +77,7 @@ class ServiceViewSet(RecordViewSet):
         "name",
         Column("code", label="Code", sort_key="code"),
         Column("organization", label="Organisme", accessor="organization", sort_key="organization__name"),
-        Column("phone", label="Téléphone"),
+        PhoneColumn("phone", label="Téléphone"),
         Column("visibility", label="Visibilité", accessor="get_visibility_display", sort_key="visibility"),
         Column("availability", label="Disponibilité", accessor="get_availability_display", sort_key="availability"),
         DateCell("verified_on", label="Vérifié", sort_key="verified_on", missing="jamais"),

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.admin.utils import quote, unquote
 from django.db import IntegrityError
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
 from wagtail.admin import messages
 from wagtail.admin.views import generic
+from wagtail.log_actions import registry as log_registry
 from wagtail.snippets.views import snippets as wagtail_views
 
 from .. import actions
@@ -152,6 +153,13 @@ class RecordPreviewOnEditView(wagtail_views.PreviewOnEditView):
             self.model.all_objects.select_related("latest_revision"), pk=unquote(str(self.kwargs["pk"]))
         )
         return instance.get_latest_revision_as_object()
+
+
+class RecordHistoryView(wagtail_views.HistoryView):
+    def get_base_queryset(self) -> QuerySet:
+        # Wagtail keeps one entry of those that share an operation, whatever their record: an import or a bulk action
+        # would vanish from every history but one. (It does so for automatic saves, which are off here.)
+        return self._annotate_queryset(log_registry.get_logs_for_instance(self.object))
 
 
 class RecordInspectView(wagtail_views.InspectView):

@@ -92,6 +92,7 @@ class RecordViewSet(SnippetViewSet):
     delete_view_class = views.RecordDeleteView
     unpublish_view_class = views.RecordUnpublishView
     usage_view_class = usage.RecordUsageView
+    history_view_class = views.RecordHistoryView
     inspect_view_class = views.RecordInspectView
     preview_on_edit_view_class = views.RecordPreviewOnEditView
     chooser_viewset_class = RecordChooserViewSet

@@ -15,6 +15,7 @@ from rich.table import Table
 from ...enums import PartnerType, Role
 from ...models import Membership, Organization, User
 
+_WIDTH = 140
 _PARTNER_TYPES = (PartnerType.SHELTER, PartnerType.COMMUNITY, PartnerType.CRISIS_CENTRE)
 
 
@@ -57,7 +58,10 @@ class Command(BaseCommand):
                 "Avec --force, ils se créent avec des mots de passe au hasard, affichés une seule fois."
             )
         partner = self._partner_organization()
-        table = Table("Compte", "Mot de passe", "Rôle", title="Comptes de démonstration")
+        table = Table(title="Comptes de démonstration")
+        for heading in ("Compte", "Mot de passe", "Rôle"):
+            # A password cut to the width of the terminal would be of no use.
+            table.add_column(heading, no_wrap=True)
         with transaction.atomic():
             for demo in DEMOS:
                 password = demo.password if settings.DEBUG else secrets.token_urlsafe(15)
@@ -71,7 +75,7 @@ class Command(BaseCommand):
                 self._account(demo, password, organization)
                 where = f" ({organization.name})" if organization else ""
                 table.add_row(demo.username, password, f"{demo.role.label}{where}")
-        Console(file=self.stdout).print(table)
+        Console(file=self.stdout, width=_WIDTH).print(table)
 
     def _partner_organization(self) -> Organization | None:
         """The same organism at each run: a community body of the network, else any published one."""
