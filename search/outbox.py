@@ -52,12 +52,9 @@ def append(source: str, services: Iterable[int], reference_data: bool = False) -
         OutboxEntry.objects.bulk_create(
             OutboxEntry(source=source, services=chunk, reference_data=reference_data) for chunk in chunks
         )
-        if settings.SEARCH_ENGINE == "embedded" and not _already_scheduled():
+        if settings.SEARCH_ENGINE == "embedded":
+            # Once per entry: after the first of a transaction, the others find nothing left to read.
             transaction.on_commit(drain_quietly, robust=True)
-
-
-def _already_scheduled() -> bool:
-    return any(entry[1] is drain_quietly for entry in connection.run_on_commit)
 
 
 def _announce_position() -> None:

@@ -49,8 +49,8 @@ def location(name: str = "Bureau", *, latitude: float | None = None, longitude: 
 def organization(name: str = "Organisme", code: str = "ORG1", **changes: Any) -> dict[str, Any]:
     return {
         "id": 1, "code": code, "name": name, "acronym": "", "other_names": [],
-        "partner_type": "organisme_communautaire", "partner_label": "Organisme communautaire", "description": "", "phone": "418-555-0100", "email": "",
-        "website": "", **changes,
+        "partner_type": "organisme_communautaire", "partner_label": "Organisme communautaire", "description": "",
+        "phone": "418-555-0100", "email": "", "website": "", **changes,
     }  # fmt: skip
 
 
