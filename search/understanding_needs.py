@@ -20,7 +20,7 @@ CLASS_LOSS = 0.06  # when every term of an expression is a class
 SECOND_EVIDENCE = 0.15  # another expression of the same need, on other words
 ENOUGH = 0.55  # a need is asked from this strength on, when stronger ones leave it words of its own
 ALONE = 0.28  # … and from this one when nothing stronger was said
-SHARED = 0.9  # of the strongest on the same words: both are asked
+SHARED = 0.8  # of the strongest on the same words: both are asked
 LEAST = 0.35  # weight below which no asked need falls, whatever the strength of the first
 SECOND = 0.6  # of a rival that shares some of its words, when it has others
 MOST = 4  # needs asked in one question; people do not say more
@@ -28,6 +28,7 @@ OTHER_AGE, OTHER_SEX = 0.55, 0.5  # what is left of a need that concerns people 
 HINTS = 3  # needs asked together when there are only hints…
 NEAR = 0.75  # … as strong as this share of the strongest
 PARENT, CHILD, SHADOW = 0.3, 0.6, 0.45
+BRANCH = 0.5  # of a whole branch of needs, beside one need or narrowed to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ PEOPLE = frozenset(
 )
 
 
+def _core(need: Recognised, content: frozenset[int], people: frozenset[int]) -> frozenset[int]:
+    """The words that tell a need from another: those for people tell nothing, unless there are no others."""
+    words = need.positions & content or need.positions
+    return words - people or words
+
+
 def choose(
     weighed: Sequence[Recognised], content: frozenset[int], people: frozenset[int] = frozenset()
 ) -> tuple[list[Recognised], list[Recognised]]:
@@ -121,8 +128,8 @@ def choose(
     asked: list[Recognised] = []
     hinted: list[Recognised] = []
     for need in weighed:
-        words = need.positions & content or need.positions
-        rivals = [other for other in asked if other.positions & words]
+        words = _core(need, content, people)
+        rivals = [other for other in asked if _core(other, content, people) & words]
         own = words.difference(*(other.positions for other in asked))
         if not asked:
             accepted = need.strength >= ALONE
@@ -138,7 +145,7 @@ def choose(
         else:
             # Nothing of its own: as strong as the other on the very same words, or explained by it.
             accepted = all(
-                need.strength >= SHARED * other.strength and words >= other.positions & content for other in rivals
+                need.strength >= SHARED * other.strength and words >= _core(other, content, people) for other in rivals
             )
         (asked if accepted else hinted).append(need)
     return asked, hinted
@@ -167,10 +174,20 @@ def wanted(
         offer(need.term, LEAST + (1 - LEAST) * min(1.0, need.strength / top), "asked")
     # A whole branch was asked (« perte d'autonomie ») and something hinted at one of its needs: that need is asked too.
     branches = {need.term: weights[need.term][0] for need in asked if children_of.get(need.term)}
+    narrowed: set[str] = set()
     for need in hinted:
-        share = branches.get(parent_of.get(need.term) or "")
-        if share and need.strength >= ALONE:
-            offer(need.term, share, "asked")
+        parent = parent_of.get(need.term) or ""
+        if parent in branches and need.strength >= ALONE:
+            offer(need.term, branches[parent], "asked")
+            narrowed.add(parent)
+    # A branch says less than a need: beside one it weighs less.
+    precise = any(need.term not in branches for need in asked)
+    for term, share in branches.items():
+        if precise or term in narrowed:
+            weights[term] = (round(share * BRANCH, 3), "asked")
+            for child in children_of.get(term, ()):
+                if precise and weights.get(child, (0.0, ""))[1] == "asked" and all(need.term != child for need in asked):
+                    weights[child] = (round(share * BRANCH, 3), "asked")
     chosen = set(weights)
     for need in asked:
         share = weights[need.term][0]
