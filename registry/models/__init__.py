@@ -1,6 +1,7 @@
 from .approval import RoleApprovalTask
 from .base import LiveManager, Record, RecordQuerySet
 from .contact import Contact, Liaison
+from .imports import ImportLine, ImportStatus, LineKind, WorkbookImport
 from .location import AddressDisclosure, ConfidentialAddress, Location
 from .membership import Membership, User
 from .need import Need, NeedSynonym
@@ -12,7 +13,10 @@ __all__ = [
     "AddressDisclosure",
     "ConfidentialAddress",
     "Contact",
+    "ImportLine",
+    "ImportStatus",
     "Liaison",
+    "LineKind",
     "LiveManager",
     "Location",
     "Membership",
@@ -29,4 +33,5 @@ __all__ = [
     "ServiceNeed",
     "Territory",
     "User",
+    "WorkbookImport",
 ]

@@ -19,6 +19,8 @@ from .values import CONFIDENTIAL, UNREADABLE, Reading, Warned
 BATCH = 400
 # (sheet, rows done, rows in all) while reading.
 Progress = Callable[[str, int, int], None]
+# What somebody decides on top of what was recognised: other targets, other columns, rows left out.
+Adjust = Callable[[Workbook, list[SheetPlan], list[Ignored]], tuple[list[SheetPlan], list[Ignored]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,13 @@ class UnknownSheet(ValueError):
     """A sheet asked for that does not exist; the message, in French, lists those that do."""
 
 
-def compute(path: str | Path, only: Iterable[str] | None = None, progress: Progress | None = None) -> Diff:
+def compute(
+    path: str | Path, only: Iterable[str] | None = None, progress: Progress | None = None, adjust: Adjust | None = None
+) -> Diff:
     """Compare a workbook with the network. Writes nothing.
 
-    `only`: canonical names of the sheets to read. Raises `reader.UnreadableWorkbook` and `UnknownSheet`.
+    `only`: canonical names of the sheets to read. `adjust`: corrects what was recognised, before any row is read.
+    Raises `reader.UnreadableWorkbook` and `UnknownSheet`.
     """
     names = list(only) if only is not None else None
     for name in names or ():
@@ -141,11 +146,13 @@ def compute(path: str | Path, only: Iterable[str] | None = None, progress: Progr
             known = ", ".join(handler.name for handler in handlers())
             raise UnknownSheet(f"La feuille « {name} » n’existe pas. Feuilles possibles : {known}.")
     with open_workbook(path) as workbook:
-        return _compute(workbook, names, progress or (lambda sheet, done, total: None))
+        return _compute(workbook, names, progress or (lambda sheet, done, total: None), adjust)
 
 
-def _compute(workbook: Workbook, only: list[str] | None, progress: Progress) -> Diff:
+def _compute(workbook: Workbook, only: list[str] | None, progress: Progress, adjust: Adjust | None) -> Diff:
     plans, ignored = plan_sheets(workbook, only)
+    if adjust is not None:
+        plans, ignored = adjust(workbook, plans, ignored)
     chosen = in_dependency_order(list({plan.handler.name: plan.handler for plan in plans}.values()))
     lookup = Lookup()
     reserve_codes(plans, lookup)
