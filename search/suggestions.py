@@ -15,9 +15,7 @@ SHORTEST = 2  # characters
 SHARE = {"need": 3, "place": 2}  # of a list of eight; names take what is left
 
 
-def suggest(
-    text: str, vocabulary: Vocabulary, engine: Engine | None, scope: Scope, limit: int = 8
-) -> list[Suggestion]:
+def suggest(text: str, vocabulary: Vocabulary, engine: Engine | None, scope: Scope, limit: int = 8) -> list[Suggestion]:
     """At most `limit` proposals for what is being typed: needs, then places, then names. None for who may see nothing.
 
     `engine` None, or one that cannot answer, leaves the names out.

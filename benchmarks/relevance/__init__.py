@@ -1,0 +1,1 @@
+"""Relevance on judged questions. `python -m benchmarks.relevance [FILE.jsonl]`."""
