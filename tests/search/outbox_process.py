@@ -95,17 +95,80 @@ def crash_inside(code: str) -> None:
 
 
 def show() -> None:
-    print("\n".join(found()))  # noqa: T201
-
-
-def check() -> None:
+    """What a search finds, after the index was compared with the database."""
     from django.core.management import call_command
 
-    call_command("check_index")
+    print("\n".join(found()))  # noqa: T201
+    call_command("check_index", stdout=sys.stderr)
+
+
+def interleaved() -> None:
+    """Two transactions that number their entries in one order and commit in the other (PostgreSQL)."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection, connections, transaction
+
+    from search import outbox
+    from search.models import HoursPattern, OutboxEntry, RegisteredIndex
+
+    with connection.schema_editor() as editor:
+        for model in (OutboxEntry, RegisteredIndex, HoursPattern):
+            editor.create_model(model)
+
+    # Each worker is one thread, hence one connection.
+    first, second = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+
+    def do(worker: ThreadPoolExecutor, function: Any, *arguments: Any) -> Any:
+        return worker.submit(function, *arguments).result(timeout=30)
+
+    def begin() -> None:
+        transaction.set_autocommit(False)
+
+    def end(keep: bool) -> None:
+        transaction.commit() if keep else transaction.rollback()
+        transaction.set_autocommit(True)
+
+    def append(service: int) -> None:
+        outbox.append("test", [service])
+
+    def positions() -> tuple[int, int]:
+        return outbox.settled(), outbox.head()
+
+    assert positions() == (0, 0)
+    do(second, begin)
+    do(second, HoursPattern.objects.create)  # the second transaction is the older one in the server's eyes
+    do(first, begin)
+    do(first, append, 1)
+    do(second, append, 2)
+    do(second, end, True)
+    assert positions() == (0, 2), "the mark passed an entry that may still appear"
+    do(first, end, True)
+    assert positions() == (2, 2)
+
+    do(first, begin)
+    do(first, append, 3)
+    append(4)
+    assert positions() == (2, 4)
+    do(first, end, False)
+    assert positions() == (4, 4), "an entry that was rolled back must not hold the log back for ever"
+
+    do(first, begin)
+    do(first, append, 5)
+    do(second, begin)
+    do(second, append, 6)
+    do(first, end, True)
+    assert positions() == (5, 5)
+    append(7)
+    assert positions() == (5, 7)
+    do(second, end, True)
+    assert positions() == (7, 7)
+    for worker in (first, second):
+        do(worker, connections.close_all)
+        worker.shutdown()
 
 
 COMMANDS: dict[str, Any] = {
-    function.__name__: function for function in (tables, prepare, write, drain, crash, crash_inside, show, check)
+    function.__name__: function for function in (tables, prepare, write, drain, crash, crash_inside, show, interleaved)
 }
 
 if __name__ == "__main__":
