@@ -24,6 +24,11 @@ def _labels(vocabulary: type[models.TextChoices]) -> dict[str, str]:
     return known
 
 
+@lru_cache(maxsize=64)
+def _singular_labels(vocabulary: type[models.TextChoices]) -> dict[str, str]:
+    return {_singular(name): value for name, value in _labels(vocabulary).items() if name}
+
+
 def find_choice(
     vocabulary: type[models.TextChoices], text: object, aliases: Mapping[str, str] | None = None
 ) -> str | None:
@@ -34,8 +39,7 @@ def find_choice(
         return aliases[folded]
     if folded in known:
         return known[folded]
-    singular = _singular(folded)
-    return next((value for name, value in known.items() if _singular(name) == singular), None) if singular else None
+    return _singular_labels(vocabulary).get(_singular(folded))
 
 
 def _singular(folded: str) -> str:

@@ -6,6 +6,7 @@ A date that is partial, or that can be read two ways, is never guessed.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import Any
 
@@ -68,6 +69,8 @@ def parse_date(raw: Any, epoch: dt.date = dt.date(1899, 12, 30)) -> dt.date | st
 
 
 def _from_number(number: float, epoch: dt.date) -> dt.date | str:
+    if not math.isfinite(number):
+        return "date_invalide"
     if number in _YEARS:
         return "date_imprecise"
     if int(number) in _SERIALS:

@@ -24,6 +24,7 @@ from .values import clean_text, is_blank
 
 # Headings are looked for in this many rows; this many more are looked at for what columns hold.
 SEARCHED_ROWS, SAMPLED_ROWS = 25, 120
+_LONGEST_HEADING = 60
 # Pairs of a row and a kind of sheet that are compared with the content below.
 _LOOKED_INTO = 6
 # A heading is taken for a column from this score on; below `SURE`, somebody should confirm.
@@ -182,7 +183,7 @@ def _may_be_headings(row: Sequence[Any]) -> bool:
     """At least two short texts, and nothing that is plainly data (numbers, dates)."""
     filled = [cell for cell in row if isinstance(cell, FormulaCell) or not is_blank(cell)]
     texts = [cell for cell in filled if isinstance(cell, str)]
-    return len(texts) >= 2 and len(texts) == len(filled) and all(len(text) <= 80 for text in texts)
+    return len(texts) >= 2 and len(texts) == len(filled) and all(len(text) <= _LONGEST_HEADING for text in texts)
 
 
 def _sheet_score(handler: SheetHandler, sheet_name: str, headings: Sequence[Heading]) -> float:
@@ -244,7 +245,7 @@ def heading_score(column: Column, heading: str) -> float:
     return max([own, *(0.95 * phrase_score(heading, alias) for alias in column.aliases)])
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def phrase_score(one: str, other: str) -> float:
     """1 for the same words; less for words shortened, missing, or a letter apart; 0 for nothing in common."""
     plain_one, plain_other = _plain(one), _plain(other)
@@ -272,10 +273,12 @@ def _plain(text: str) -> str:
     return _INITIALS.sub(lambda match: match[0].replace(" ", ""), folded) or squash(text)
 
 
-def _words(plain: str) -> list[str]:
-    return [_UNITS.get(word, word) for word in plain.split() if word not in _STOPWORDS]
+@lru_cache(maxsize=20_000)
+def _words(plain: str) -> tuple[str, ...]:
+    return tuple(_UNITS.get(word, word) for word in plain.split() if word not in _STOPWORDS)
 
 
+@lru_cache(maxsize=200_000)
 def _word_score(one: str, other: str) -> float:
     if one == other:
         return 1.0

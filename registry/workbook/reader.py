@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -63,13 +63,14 @@ class Sheet:
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """(row number, values from column A) for every row, the blank ones included. Can be called again."""
         special = self.special_cells
+        start = self._data.start
+        empty = [""] * (start[1] if start else 0)  # calamine leaves out the empty columns on the left
+        number = 0
         for number, row in enumerate(self._data.iter_rows(), start=1):
-            values: list[Any] = list(row)
-            for column, kind, text in special.get(number, ()):
-                if column <= len(values):
-                    cached = values[column - 1]
-                    values[column - 1] = FormulaCell(text, cached) if kind == "f" else ErrorCell(text)
-            yield number, values
+            yield number, _with_special([*empty, *row], special.get(number, ()))
+        # calamine stops at the last value; a formula that never gave one may lie further down.
+        for further in sorted(row for row in special if row > number):
+            yield further, _with_special([], special[further])
 
     @cached_property
     def _data(self) -> Any:
@@ -96,6 +97,13 @@ class Sheet:
             return set(), {}
         hidden, must_parse = _glance(self._workbook.archive, part)
         return hidden, _special_cells(self._workbook.archive, part) if must_parse else {}
+
+
+def _with_special(values: list[Any], special: Iterable[tuple[int, str, str]]) -> list[Any]:
+    for column, kind, text in special:
+        values.extend("" for _ in range(column - len(values)))
+        values[column - 1] = FormulaCell(text, values[column - 1]) if kind == "f" else ErrorCell(text)
+    return values
 
 
 @dataclass
