@@ -1,4 +1,4 @@
-"""Questions from a file and answers for machines: what `manage.py orient` and the relevance benchmark have in common."""
+"""Questions from a file, answers for machines: what `manage.py orient` and the relevance benchmark share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Names of organisations and services, recognised in a question whole, in part, by acronym or misspelt.
 
-A name is recognised by a word that is its own (« Embellie », « Shipu »), or by being said in full (« maison des hommes »).
-Words that many names share (centre, service) or that say a need prove nothing alone.
+A name is recognised by a word that is its own (« Embellie », « Shipu »), or by being said in full (« atelier des
+femmes »). Words that many names share (centre, service) or that say a need prove nothing alone.
 """
 
 from __future__ import annotations

@@ -353,11 +353,11 @@ def _answered(request: OrientationRequest, words: list[Word]) -> Predicate | Non
     asked = tuple(wanted.term for wanted in request.needs if wanted.kind == "asked")
     if asked:
         above = tuple(wanted.term for wanted in request.needs if wanted.kind == "parent")
-        professional = [
+        thought: list[Predicate] = [
             Word(("name", "keywords", "description"), term, STEM)
             for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]
         ]
-        thought = (*professional, Terms("hinted_need", asked))
+        thought.append(Terms("hinted_need", asked))
         upper = [all_of([Terms("need", above), any_of(thought)])] if above else []
         said = Terms("inferred_need", asked)
         return any_of([Terms("need", asked), said, Terms("parent_need", asked), *upper, *_named(request)])

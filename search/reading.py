@@ -25,6 +25,11 @@ CLAIMED = "§"
 MAX_TOKENS = 120  # a caller's sentence; what follows is kept as typed but not understood
 
 
+def phrase(*alternatives: str) -> re.Pattern[str]:
+    """A pattern for `Reading.find`: any of these, as whole words of the line. What it claims is the group « it »."""
+    return re.compile(rf"(?:(?<=^)|(?<= ))(?P<it>{'|'.join(alternatives)})(?= |$)")
+
+
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1$")
 
 

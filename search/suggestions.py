@@ -1,4 +1,4 @@
-"""Autocomplete over names (the engine's), needs and their synonyms, and places. Names are seen through the scope alone."""
+"""Autocomplete over names (the engine's), needs with their synonyms, and places. Names are seen through the scope."""
 
 from __future__ import annotations
 

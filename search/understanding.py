@@ -29,11 +29,12 @@ from .vocabulary import Vocabulary
 # In the order of the page.
 CHIP_ORDER = ("need", "name", "age", "sex", "place", "language", "moment", "urgent")
 # Words that carry no need and are in half of the listings: searched only when nothing else was said.
-FILLERS = frozenset(
-    "aide aider besoin besoins service services ressource ressources centre organisme cherche chercher trouver quelqu'un quelqu "
-    "personne personnes veut veux vouloir voudrait voudrais quoi faire pouvez bonjour allo svp merci appel appelle appeler "
-    "madame monsieur dit dire sait sais help need with someone please".split()
-)  # fmt: skip
+FILLERS = frozenset((
+    "aide", "aider", "besoin", "besoins", "service", "services", "ressource", "ressources", "centre", "organisme",
+    "cherche", "chercher", "trouver", "quelqu'un", "quelqu", "personne", "personnes", "veut", "veux", "vouloir",
+    "voudrait", "voudrais", "quoi", "faire", "pouvez", "bonjour", "allo", "svp", "merci", "appel", "appelle", "appeler",
+    "madame", "monsieur", "dit", "dire", "sait", "sais", "help", "need", "with", "someone", "please",
+))  # fmt: skip
 SIGNED = frozenset({"fcs", "ase"})  # a sign language is also what an interpreter is asked for: needs read it too
 SEX_LABELS = {"f": "femme", "m": "homme"}
 
@@ -109,8 +110,8 @@ def _claim_names(state: _State, question: Question, vocabulary: Vocabulary, scop
 
 
 def _keep_names(state: _State, asked: Iterable[Recognised], removed: frozenset[tuple[str, str]]) -> None:
-    """Of the names made of common words, a service's is dropped where its words say a need as well: « popote roulante »
-    asks for any popote. An organisation's stays: « maison des hommes » is somebody."""
+    """Of the names made of common words, a service's is dropped where its words say a need as well: « aide au bain »
+    asks for any. An organisation's stays: « Atelier des femmes » is somebody."""
     said = [need.positions for need in asked]
     kept = []
     for hit in state.names:
@@ -225,7 +226,7 @@ def _place(state: _State, question: Question, vocabulary: Vocabulary) -> Place |
 def _moment(state: _State, question: Question) -> tuple[datetime, bool]:
     said = None
     for found in find_moments(state.reading, question.now):
-        if ("moment", found.phrase) not in question.removed:
+        if ("moment", found.said) not in question.removed:
             said = found
             state.reading.claim(found.tokens, "moment")
             break
@@ -235,7 +236,7 @@ def _moment(state: _State, question: Question) -> tuple[datetime, bool]:
         return question.moment, True
     if said is None:
         return question.now, False
-    state.chips.append(Chip("moment", said.phrase, said.label))
+    state.chips.append(Chip("moment", said.said, said.label))
     return said.moment, True
 
 

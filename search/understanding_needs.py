@@ -1,7 +1,7 @@
 """From the expressions found in a question to the needs that it asks for.
 
-Several expressions may compete for the same words (« agression sexuelle » and « agression sexuelle enfant »): the one that
-explains more words wins them. What is asked on other words is a second need, asked as well.
+Several expressions may compete for the same words (« déficience », « déficience auditive »): the one that explains more
+of them wins. What is asked on other words is a second need, asked as well.
 """
 
 from __future__ import annotations
@@ -102,14 +102,12 @@ def weigh(
 
 
 # Words for people: they tell who is concerned, and ask for a need of their own only where nothing else is said.
-PEOPLE = frozenset(
-    light(word)
-    for word in (
-        "aine ainee aines ado ados adolescent adolescente adulte adultes bebe conjoint conjointe enfant enfants famille familles "
-        "femme femmes fille filles fils garcon gars grand homme hommes jeune jeunes mari mere meres pere peres papa maman "
-        "parent parents personne personnes agee agees proche proches vieux vieille voisin voisine eleve etudiant etudiante"
-    ).split()
-)
+PEOPLE = frozenset(light(word) for word in (
+    "aine", "ainee", "aines", "ado", "ados", "adolescent", "adolescente", "adulte", "bebe", "conjoint", "conjointe",
+    "enfant", "famille", "femme", "fille", "fils", "garcon", "gars", "grand", "homme", "jeune", "mari", "mere", "pere",
+    "papa", "maman", "parent", "personne", "agee", "age", "proche", "vieux", "vieille", "voisin", "voisine", "eleve",
+    "etudiant", "etudiante",
+))  # fmt: skip
 
 
 def _core(need: Recognised, content: frozenset[int], people: frozenset[int]) -> frozenset[int]:
@@ -176,17 +174,21 @@ def wanted(
     branches = {need.term: weights[need.term][0] for need in asked if children_of.get(need.term)}
     narrowed: set[str] = set()
     for need in hinted:
-        parent = parent_of.get(need.term) or ""
-        if parent in branches and need.strength >= ALONE:
-            offer(need.term, branches[parent], "asked")
-            narrowed.add(parent)
+        branch = parent_of.get(need.term) or ""
+        if branch in branches and need.strength >= ALONE:
+            offer(need.term, branches[branch], "asked")
+            narrowed.add(branch)
     # A branch says less than a need: beside one it weighs less.
     precise = any(need.term not in branches for need in asked)
     for term, share in branches.items():
         if precise or term in narrowed:
             weights[term] = (round(share * BRANCH, 3), "asked")
             for child in children_of.get(term, ()):
-                if precise and weights.get(child, (0.0, ""))[1] == "asked" and all(need.term != child for need in asked):
+                if (
+                    precise
+                    and weights.get(child, (0.0, ""))[1] == "asked"
+                    and all(need.term != child for need in asked)
+                ):
                     weights[child] = (round(share * BRANCH, 3), "asked")
     chosen = set(weights)
     for need in asked:

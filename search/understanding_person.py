@@ -11,34 +11,38 @@ from dataclasses import dataclass
 
 from registry import languages
 
-from .reading import Reading
+from .reading import Reading, phrase
 
 OLDEST = 120
 _NUMBERS = {
-    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
-    "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "trente": 30,
-    "quarante": 40, "cinquante": 50, "soixante": 60,
+    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9,
+    "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20,
+    "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
 }  # fmt: skip
 _NUMBER = rf"(?P<number>\d{{1,3}}|{'|'.join(_NUMBERS)})"
-KIN = (
-    "fille|fils|gars|garcon|enfant|enfants|bebe|ado|adolescente?|jeune|pere|mere|grand mere|grand pere|mari|femme|conjointe?|"
-    "chum|blonde|frere|soeur|oncle|tante|neveu|niece|voisine?|papa|maman|papi|mamie|petit|petite|cousine?|amie?|client|cliente|"
-    "usager|usagere|patiente?|madame|monsieur|dame|homme|personne|eleve|etudiante?|son|daughter|mother|father|boy|girl|kid|child"
-)
-_AGE = re.compile(
-    rf"(?:(?<=^)|(?<= ))(?P<it>(?:(?:agee?s? )?de |age |agee? |aged? )?{_NUMBER} ?(?P<unit>ans?|mois|semaines?|years? old|yo|years?))(?= |$)"
-)
+_SECOND_NUMBER = _NUMBER.replace("number", "other_number")
+KIN = "|".join((
+    "fille", "fils", "gars", "garcon", "enfants?", "bebe", "ado", "adolescente?", "jeune", "grand mere", "grand pere",
+    "pere", "mere", "papa", "maman", "papi", "mamie", "mari", "femme", "conjointe?", "chum", "blonde", "frere", "soeur",
+    "oncle", "tante", "neveu", "niece", "voisine?", "petite?", "cousine?", "amie?", "cliente?", "usagere?", "patiente?",
+    "madame", "monsieur", "dame", "homme", "personne", "eleve", "etudiante?", "son", "daughter", "mother", "father",
+    "boy", "girl", "kid", "child",
+))  # fmt: skip
+_UNIT = r"(?P<unit>ans?|mois|semaines?|years? old|yo|years?)"
+_AGE = phrase(rf"(?:(?:agee?s? )?de |age |agee? |aged? )?{_NUMBER} ?{_UNIT}")
 _BARE_AGE = re.compile(
-    rf"(?:(?<=^)|(?<= ))(?:{KIN}) (?P<it>(?:agee?s? )?de (?P<number>\d{{1,2}}))(?= |$)(?! (?:et|ou|a|mois|semaines?|jours?|heures?|h)\b)"
+    rf"(?:(?<=^)|(?<= ))(?:{KIN}) (?P<it>(?:agee?s? )?de (?P<number>\d{{1,2}}))(?= |$)"
+    r"(?! (?:et|ou|a|mois|semaines?|jours?|heures?|h)\b)"
 )
 # « depuis 3 ans », « ça fait 3 mois », « il y a 2 ans », « enceinte de 5 mois », « 12 à 17 ans » tell no age.
 _NO_AGE_BEFORE = re.compile(
-    r"(?:^| )(?:depuis(?: \S+)?|fait(?: \S+)?|y a(?: \S+)?|ya|pendant|durant|apres|dans|voila|enceinte|grossesse|"
-    r"avant|il y a|plus de|moins de|sur|pour|d ici|ici|aux|tous les|chaque|dernie?re?s?|\d+ (?:a|et|ou)|\d+|partiel|avec|entre \d+ et|for|since) $"
+    r"(?:^| )(?:depuis(?: \S+)?|fait(?: \S+)?|y a(?: \S+)?|ya|pendant|durant|apres|dans|voila|enceinte|grossesse|avant|"
+    r"plus de|moins de|sur|pour|ici|aux|tous les|chaque|dernie?re?s?|\d+ (?:a|et|ou)|\d+|partiel|avec|entre \d+ et|"
+    r"for|since) $"
 )
 _NO_AGE_AFTER = re.compile(
-    r"^ (?:que|qu|plus tard|passes?|de (?:mariage|vie|service|prison|experience|retard|loyer|sobriete|relation|couple|grossesse|"
-    r"vie commune|preavis|attente|loyers)|ensemble|avant|environ que|d |durant|ago|en arriere)(?= |$)"
+    r"^ (?:que|plus tard|passes?|ensemble|avant|environ que|durant|ago|en arriere|de (?:mariage|vie|service|prison|"
+    r"experience|retard|loyers?|sobriete|relation|couple|grossesse|vie commune|preavis|attente))(?= |$)"
 )
 
 
@@ -63,14 +67,13 @@ def find_ages(reading: Reading) -> list[Age]:
     for match, tokens in reading.find(_AGE):
         start, end = match.span("it")
         before, after = match.string[:start], match.string[end:]
-        kin = re.search(rf"(?:^| )(?:{KIN})(?: \S+)? $", before)
         explicit = bool(re.match(r"(?:agee?s? |age |aged )", match["it"]))
         if (_NO_AGE_BEFORE.search(before) and not explicit) or _NO_AGE_AFTER.search(after):
             continue
         unit, number = match["unit"], _number(match["number"])
         if unit.startswith(("mois", "semaine")):
-            limit = 36 if unit == "mois" else 20
-            if number > limit or not (kin or explicit or before.strip() in {"", "de"} or match["it"].startswith("de ")):
+            of_somebody = re.search(rf"(?:^| )(?:{KIN})(?: \S+)? $", before) or match["it"].startswith("de ")
+            if number > (36 if unit == "mois" else 20) or not (of_somebody or explicit or not before.strip()):
                 continue
             years, label = (number // 12 if unit == "mois" else 0), f"{number} {unit}"
         else:
@@ -87,18 +90,36 @@ def find_ages(reading: Reading) -> list[Age]:
 
 
 # Words that tell roughly how old the person concerned is. Ordered: the first that is found wins.
-_SPANS: tuple[tuple[re.Pattern[str], int, int, str], ...] = tuple(
-    (re.compile(rf"(?:(?<=^)|(?<= ))(?P<it>{words})(?= |$)"), low, high, label)
-    for words, low, high, label in (
-        (r"nouveau nes?|nouveaux nes|nourrissons?|poupons?|bebes?|newborn|baby", 0, 2, "bébé"),
-        (r"tout petits?|tout petit|bambins?|petite enfance|trottineurs?|prematernelle|garderie|cpe", 0, 5, "tout-petit"),
-        (r"ados?|adolescente?s?|adolescence|teenagers?|teens?|secondaire (?:un|deux|trois|quatre|cinq|[1-5])|polyvalente", 12, 17, "adolescent"),
-        (r"jeunes? adultes?|cegepiene?|cegepienne|etudiante?s?|cegep", 17, 30, "jeune adulte"),
-        (r"aine(?:e|s|es)?|personnes? agees?|vieillards?|vieux|vieille|seniors?|retraitee?s?|octogenaires?|nonagenaires?|centenaires?|"
-         r"grand meres?|grand peres?|mamie|papi|meme|pepe|elderly|gerontologique|geriatrique", 65, 110, "personne aînée"),
-        (r"enfants?|ecoliere?s?|fillettes?|kids?|child|children|primaire|maternelle|flos?|gamine?s?", 4, 12, "enfant"),
-        (r"adultes?|adults?", 18, 64, "adulte"),
-    )
+_SPANS: tuple[tuple[re.Pattern[str], int, int, str], ...] = (
+    (phrase("nouveau nes?", "nouveaux nes", "nourrissons?", "poupons?", "bebes?", "newborn", "baby"), 0, 2, "bébé"),
+    (
+        phrase("tout petits?", "bambins?", "petite enfance", "trottineurs?", "prematernelle", "garderie", "cpe"),
+        0, 5, "tout-petit",
+    ),
+    (
+        phrase(
+            "ados?", "adolescente?s?", "adolescence", "teenagers?", "teens?", "polyvalente",
+            "secondaire (?:un|deux|trois|quatre|cinq|[1-5])",
+        ),
+        12, 17, "adolescent",
+    ),
+    (phrase("jeunes? adultes?", "cegepiens?", "cegepiennes?", "etudiante?s?", "cegep"), 17, 30, "jeune adulte"),
+    (
+        phrase(
+            "aine(?:e|s|es)?", "personnes? agees?", "vieillards?", "vieux", "vieille", "seniors?", "retraitee?s?",
+            "octogenaires?", "nonagenaires?", "centenaires?", "grand meres?", "grand peres?", "mamie", "papi", "meme",
+            "pepe", "elderly", "gerontologique", "geriatrique",
+        ),
+        65, 110, "personne aînée",
+    ),
+    (
+        phrase(
+            "enfants?", "ecoliere?s?", "fillettes?", "kids?", "child", "children", "primaire", "maternelle", "flos?",
+            "gamine?s?",
+        ),
+        4, 12, "enfant",
+    ),
+    (phrase("adultes?", "adults?"), 18, 64, "adulte"),
 )  # fmt: skip
 # « mes enfants », « avec trois enfants »: the caller has children, the child is not the person concerned.
 _POSSESSED = re.compile(
@@ -110,10 +131,8 @@ def guess_span(reading: Reading) -> Age | None:
     """The span of ages that a word suggests (« ado » 12-17), without claiming the word: needs read it too."""
     for pattern, low, high, label in _SPANS:
         for match, tokens in reading.find(pattern):
-            before = match.string[: match.start("it")]
-            if label == "enfant" and _POSSESSED.search(before):
-                continue
-            return Age(low, high, label, tokens, guess=True)
+            if label != "enfant" or not _POSSESSED.search(match.string[: match.start("it")]):
+                return Age(low, high, label, tokens, guess=True)
     return None
 
 
@@ -124,24 +143,40 @@ class Sex:
     guess: bool
 
 
-_SEX_SAID = tuple(
-    (sex, re.compile(rf"(?:(?<=^)|(?<= ))(?P<it>{words})(?= |$)"))
-    for sex, words in (
-        ("m", r"pour (?:un |les |des |mon )?(?:hommes?|gars|garcons?|monsieur|messieurs)|je suis un (?:homme|gars|papa|pere)|usager masculin|sexe masculin|c est un (?:homme|gars|garcon|monsieur)|for men|for a man"),
-        ("f", r"pour (?:une |les |des |ma )?(?:femmes?|filles?|dames?|madame)|je suis une (?:femme|fille|maman|mere)|usagere feminine|sexe feminin|c est une (?:femme|fille|dame|madame)|for women|for a woman"),
-        ("m", rf"(?:homme|gars|garcon|monsieur)(?: agee?)?(?: de)? {_NUMBER} ans"),
-        ("f", rf"(?:femme|fille|dame|madame|fillette)(?: agee?)?(?: de)? {_NUMBER.replace('number', 'number_f')} ans"),
-    )
+_SEX_SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("m", phrase(
+        "pour (?:un |les |des |mon )?(?:hommes?|gars|garcons?|monsieur|messieurs)",
+        "je suis un (?:homme|gars|garcon|papa|pere)",
+        "usager masculin", "sexe masculin", "for men", "for a man",
+    )),
+    ("f", phrase(
+        "pour (?:une |les |des |ma )?(?:femmes?|filles?|dames?|madame)",
+        "je suis une (?:femme|fille|maman|mere)",
+        "usagere feminine", "sexe feminin", "for women", "for a woman",
+    )),
+    ("m", phrase(rf"(?:homme|gars|garcon|monsieur)(?: age)?(?: de)? {_NUMBER} ans")),
+    ("f", phrase(rf"(?:femme|fille|dame|madame|fillette)(?: agee)?(?: de)? {_SECOND_NUMBER} ans")),
 )  # fmt: skip
-_SEX_GUESS = tuple(
-    (sex, re.compile(rf"(?:(?<=^)|(?<= ))(?P<it>{words})(?= |$)"))
-    for sex, words in (
-        # What a partner does is done to the other one, most often a woman calling about a man.
-        ("f", r"my (?:husband|boyfriend)|(?:mon |mon ex )(?:chum|mari|conjoint|copain|homme|fiance)|enceinte|accouchee?|allaite|allaitement|mere monoparentale|future maman|jeunes? meres?|meres? adolescentes?|violee"),
-        ("m", r"my (?:wife|girlfriend)|ma (?:blonde|femme|conjointe|copine|fiancee)|pere monoparental|prostate"),
-        ("f", r"femmes?|filles?|meres?|maman|madame|dames?|grand meres?|soeur|tante|niece|fillettes?|voisine|itinerantes|refugiees|women|woman|girl|mother|daughter"),
-        ("m", r"hommes?|gars|garcons?|fils|peres?|papas?|monsieur|grand peres?|frere|oncle|neveu|men|man|boy|father|son of"),
-    )
+# What a partner does is done to the other one, most often a woman calling about a man.
+_SEX_OF_CALLER: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("f", phrase(
+        "my (?:husband|boyfriend)", "mon (?:ex )?(?:chum|mari|conjoint|copain|homme|fiance)", "enceinte",
+        "accouchee?", "allaite", "allaitement", "mere monoparentale", "future maman", "jeunes? meres?",
+        "meres? adolescentes?", "violee",
+    )),
+    ("m", phrase(
+        "my (?:wife|girlfriend)", "ma (?:blonde|femme|conjointe|copine|fiancee)", "pere monoparental", "prostate",
+    )),
+)  # fmt: skip
+_SEX_OF_KIN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("f", phrase(
+        "femmes?", "filles?", "meres?", "maman", "madame", "dames?", "grand meres?", "soeur", "tante", "niece",
+        "fillettes?", "voisine", "itinerantes", "refugiees", "women", "woman", "girl", "mother", "daughter",
+    )),
+    ("m", phrase(
+        "hommes?", "gars", "garcons?", "fils", "peres?", "papas?", "monsieur", "grand peres?", "frere", "oncle",
+        "neveu", "men", "man", "boy", "father",
+    )),
 )  # fmt: skip
 
 
@@ -150,15 +185,14 @@ def find_sex(reading: Reading) -> Sex | None:
     for sex, pattern in _SEX_SAID:
         for _, tokens in reading.find(pattern):
             return Sex(sex, tokens, guess=False)
-    guesses = {sex: tokens for sex, pattern in _SEX_GUESS[:2] for _, tokens in reading.find(pattern)}
-    if not guesses:
-        for sex, pattern in _SEX_GUESS[2:]:
-            for _, tokens in reading.find(pattern):
-                guesses.setdefault(sex, tokens)
-    if len(guesses) != 1:
-        return None  # none, or both: a couple, a mother and her son
-    ((sex, tokens),) = guesses.items()
-    return Sex(sex, tokens, guess=True)
+    for table in (_SEX_OF_CALLER, _SEX_OF_KIN):
+        guesses = {sex: tokens for sex, pattern in table for _, tokens in reading.find(pattern)}
+        if len(guesses) == 1:
+            ((sex, tokens),) = guesses.items()
+            return Sex(sex, tokens, guess=True)
+        if guesses:
+            break  # both: a couple, a mother and her son
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,51 +201,55 @@ class Language:
     tokens: tuple[int, ...]
 
 
-_LANGUAGE_WORD = (
-    r"(?P<name>langue des signes quebecoise|langue des signes|langage des signes|creole haitien|innu aimun|[a-z]{3,})"
+_LANGUAGE_NAME = (
+    "(?P<name>langue des signes quebecoise|langue des signes|langage des signes|creole haitien|innu aimun|[a-z]{3,})"
 )
-_SPOKEN = re.compile(
-    rf"(?:(?<=^)|(?<= ))(?P<it>(?:(?:ne |pas |juste |seulement |que |uniquement |only )?(?:parle|parlent|parlant|speaks?|speaking)(?: pas)?(?: que| juste| seulement| uniquement| only)?(?: le | l | la | un peu)?|"
-    rf"en langue|en|in|de langue|langue maternelle|langue|service en|intervenante? (?:qui parle|parlant))\s+{_LANGUAGE_WORD}(?: seulement| only| uniquement)?)(?= |$)"
+_SPEAKING = (
+    "(?:ne |pas |juste |seulement |que |uniquement |only )?(?:parle|parlent|parlant|speaks?|speaking)"
+    "(?: pas)?(?: que| juste| seulement| uniquement| only)?(?: le| la| un peu)?"
 )
+_IN_LANGUAGE = "en langue|en|in|de langue|langue maternelle|langue|service en|intervenante? (?:qui parle|parlant)"
+_SPOKEN = phrase(rf"(?:{_SPEAKING}|{_IN_LANGUAGE}) {_LANGUAGE_NAME}(?: seulement| only| uniquement)?")
 _SPEAKERS = {
-    "anglophone": "en", "anglophones": "en", "hispanophone": "es", "hispanophones": "es", "arabophone": "ar", "arabophones": "ar",
-    "lusophone": "pt", "sinophone": "zh", "russophone": "ru", "allophone": "", "francophone": "fr", "francophones": "fr",
-    "english": "en", "espanol": "es", "unilingue anglais": "en", "unilingue anglaise": "en",
+    "anglophone": "en", "anglophones": "en", "hispanophone": "es", "hispanophones": "es", "arabophone": "ar",
+    "arabophones": "ar", "lusophone": "pt", "sinophone": "zh", "russophone": "ru", "francophone": "fr",
+    "francophones": "fr", "english": "en", "espanol": "es", "unilingue anglais": "en", "unilingue anglaise": "en",
 }  # fmt: skip
-_SPEAKER = re.compile(rf"(?:(?<=^)|(?<= ))(?P<it>(?P<name>{'|'.join(_SPEAKERS)})(?: speaking| only)?)(?= |$)")
-_SIGNED = re.compile(r"(?:(?<=^)|(?<= ))(?P<it>(?:en )?(?P<name>lsq|asl|langue des signes(?: quebecoise)?))(?= |$)")
+_SPEAKER = phrase(rf"(?P<name>{'|'.join(_SPEAKERS)})(?: speaking| only)?")
+_SIGNED = phrase("(?:en )?(?P<name>lsq|asl|langue des signes(?: quebecoise)?|langage des signes)")
 # Learning a language, or asking for an interpreter, is a need and not the language of the conversation.
-_TAUGHT = re.compile(
-    r"(?:^| )(?:cours|apprendre|apprends|apprend|francisation|ateliers?|conversation|classes?|traduire|traduction|traduit|interprete\w*|"
-    r"interpretation|interpretariat|interpreter|translat\w+|learn|lessons?)(?= |$)"
-)
-_ENGLISH = frozenset(
-    "my i he she her his need needs with is am are the who looking where can husband wife help for".split()
-)
-_FRENCH = frozenset(
-    "je mon ma mes il elle le la les de des du et pour avec un une dans est qui que pas en au aux sa son".split()
-)
+_TAUGHT = phrase(
+    "cours", "apprend(?:re|s)?", "francisation", "ateliers?", "conversation", "classes?", "traduire", "traduction",
+    "traduit", r"interprete\w*", "interpretation", "interpretariat", "interpreter", r"translat\w+", "learn", "lessons?",
+)  # fmt: skip
+_NOT_SPOKEN = re.compile(r"(?:parle|parlent|speaks?) pas (?!que )")
 
 
 def find_language(reading: Reading) -> Language | None:
     """The language that the person speaks, when it was said; never that of a course or of an interpreter."""
-    line = " ".join(token.folded for token in reading.tokens)
-    if _TAUGHT.search(line):
+    if next(reading.find(_TAUGHT), None) is not None:
         return None
     for pattern in (_SIGNED, _SPOKEN, _SPEAKER):
         for match, tokens in reading.find(pattern):
             name = match["name"]
-            # « en urgence », « en bas »: only a language's own name, never a two-letter word.
-            code = _SPEAKERS.get(name) if name in _SPEAKERS else languages.to_code(name) if len(name) > 2 else None
-            if name in {"langue des signes", "langage des signes"}:
-                code = "fcs"
-            negated = (
-                re.search(r"(?:ne |n )?(?:parle|parlent|speaks?) pas ", match["it"]) and " que " not in match["it"]
-            )
-            if code and not negated and (len(name) > 3 or pattern is _SIGNED):
+            # « en urgence », « en bas »: only a language's own name, never a two- or three-letter word.
+            if pattern is _SIGNED:
+                code: str | None = "ase" if name == "asl" else "fcs"
+            else:
+                code = _SPEAKERS.get(name) or (languages.to_code(name) if len(name) > 3 else None)
+            if code and not _NOT_SPOKEN.search(match["it"]):
                 return Language(code, tokens)
     return None
+
+
+_ENGLISH = frozenset((
+    "my", "i", "he", "she", "her", "his", "need", "needs", "with", "is", "am", "are", "the", "who", "looking", "where",
+    "can", "husband", "wife", "help", "for",
+))  # fmt: skip
+_FRENCH = frozenset((
+    "je", "mon", "ma", "mes", "il", "elle", "le", "la", "les", "de", "des", "du", "et", "pour", "avec", "un", "une",
+    "dans", "est", "qui", "que", "pas", "en", "aux", "au", "sa", "son",
+))  # fmt: skip
 
 
 def reads_as_english(reading: Reading) -> bool:
@@ -220,10 +258,11 @@ def reads_as_english(reading: Reading) -> bool:
     return sum(word in _ENGLISH for word in folded) >= 2 and not any(word in _FRENCH for word in folded)
 
 
-_URGENT = re.compile(
-    r"(?:(?<=^)|(?<= ))(?P<it>(?:est |tres |super |vraiment )*(?:urgente?s?|urgent care)|en urgence|d urgence(?= ?$)|tout de suite|immediatement|"
-    r"drette la|au plus (?:vite|sacrant|tot)|le plus vite possible|asap|as soon as possible|danger immediat|en danger|right away|ca presse|presse)(?= |$)"
-)
+_URGENT = phrase(
+    "(?:est |tres |super |vraiment )*urgente?s?", "urgent care", "en urgence", "tout de suite", "immediatement",
+    "drette la", "au plus (?:vite|sacrant|tot)", "le plus vite possible", "asap", "as soon as possible",
+    "danger immediat", "en danger", "right away", "ca presse", "presse",
+)  # fmt: skip
 _NOT_URGENT = re.compile(r"(?:^| )(?:pas|non|plus|rien d|aucune) (?:\S+ )?$")
 
 

@@ -1,4 +1,4 @@
-"""Where the person is: a postal code, or the name of a quarter, a municipality, an RLS, a region, a well-known street."""
+"""Where the person is: a postal code, the name of a quarter, a municipality, an RLS, a region, a well-known street."""
 
 from __future__ import annotations
 
@@ -16,26 +16,16 @@ from .request import Place
 
 LONGEST_NAME = 5  # words
 # « à Québec », « dans l'est »: words before a name that belong to it, and which make a doubtful name a place.
-_BEFORE = frozenset({"a", "au", "aux", "en", "dans", "sur", "pres", "vers", "quartier", "secteur", "arrondissement", "ville",
-                     "rls", "region", "municipalite", "du", "de", "des", "la", "le", "les", "habite", "reste", "demeure"})  # fmt: skip
-_SAYS_PLACE = frozenset({"a", "au", "dans", "quartier", "secteur", "arrondissement", "ville", "rls", "region", "municipalite",
-                         "rue", "habite", "reste", "demeure", "pres"})  # fmt: skip
+_SAYS_PLACE = frozenset((
+    "a", "au", "dans", "quartier", "secteur", "arrondissement", "ville", "rls", "region", "municipalite", "rue",
+    "habite", "reste", "demeure", "pres",
+))  # fmt: skip
+_BEFORE = _SAYS_PLACE - {"rue"} | {"aux", "en", "sur", "vers", "du", "de", "des", "la", "le", "les"}
 # Names that are also ordinary words: a place only where a word before says so.
-_DOUBTFUL = frozenset(
-    {
-        "est",
-        "nord",
-        "sud",
-        "ouest",
-        "vanier",
-        "galt",
-        "queen",
-        "portland",
-        "quebec",
-        "centre ville",
-        "capitale nationale",
-    }
-)
+_DOUBTFUL = frozenset((
+    "est", "nord", "sud", "ouest", "vanier", "galt", "queen", "portland", "quebec", "centre ville",
+    "capitale nationale",
+))  # fmt: skip
 _CERTAIN_ALONE = frozenset({"vanier", "quebec", "centre ville", "capitale nationale"})
 
 
@@ -81,7 +71,7 @@ class Gazetteer:
         )
 
     def place_of_postal_code(self, code: str) -> Place | None:
-        """The place of a postal code or area; None when it is not a code of Québec. Outside every territory: a point only."""
+        """The place of a postal code or area; None if not of Québec. Outside every territory: a point only."""
         located = self.tree.locate(code)
         point = located.point
         if located.territory is None and point is None:

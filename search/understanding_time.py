@@ -1,4 +1,4 @@
-"""When the person needs it: « ce soir », « demain 9 h », « lundi matin », « en fin de semaine », relative to a moment."""
+"""When the person needs it: « ce soir », « demain 9 h », « lundi matin », « en fin de semaine »."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .reading import Reading
+from .reading import Reading, phrase
 
 TORONTO = ZoneInfo("America/Toronto")
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 SHORT_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 MONTHS = (
-    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
+    "janvier", "fevrier", "mars", "avril", "mai", "juin",
+    "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
 )  # fmt: skip
 MONTH_LABELS = (
     "janv.", "févr.", "mars", "avril", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
 # The hour that stands for a part of the day: when one would call.
 PARTS = {
-    "matin": 9, "matinee": 9, "avant midi": 10, "midi": 12, "apres midi": 14, "pm": 14, "soir": 20, "soiree": 20, "nuit": 23,
-    "minuit": 0,
+    "matin": 9, "matinee": 9, "avant midi": 10, "midi": 12, "apres midi": 14, "pm": 14, "soir": 20, "soiree": 20,
+    "nuit": 23, "minuit": 0,
 }  # fmt: skip
 _PART = "(?P<part>avant midi|apres midi|matinee|matin|midi|soiree|soir|nuit|minuit|pm)"
 _CLOCK = r"(?P<hour>[01]?\d|2[0-4]) ?(?:h|heures?|hrs?) ?(?P<minute>[0-5]\d)?(?!\d)"
@@ -30,20 +31,24 @@ _DAY = f"(?P<day>{'|'.join(DAYS)})"
 # Elided articles are no tokens: « d'ici », « à l'heure » read « ici », « a heure ».
 _BEFORE = "(?:a |vers |autour de |ici |pour |des |dans la |de la |en |au |le |la )*"
 
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?:(?<=^)|(?<= ))(?P<it>(?:apres demain|(?P<tomorrow>demain)|aujourd ?'?hui|aujourdhui)(?: {_BEFORE}{_PART})?(?: {_BEFORE}{_CLOCK})?)(?= |$)",
-        rf"(?:(?<=^)|(?<= ))(?P<it>(?:ce |le |la |les )?{_DAY}(?: prochaine?)?(?: (?P<date>[0-3]?\d)(?: (?P<month>{'|'.join(MONTHS)}))?(?! ?(?:h|ans|an|mois)\b))?(?: {_BEFORE}{_PART})?(?: {_BEFORE}{_CLOCK})?)(?= |$)",
-        rf"(?:(?<=^)|(?<= ))(?P<it>le (?P<date>[0-3]?\d|1er)(?: (?P<month>{'|'.join(MONTHS)}))(?: {_BEFORE}{_PART})?(?: {_BEFORE}{_CLOCK})?)(?= |$)",
-        r"(?:(?<=^)|(?<= ))(?P<it>(?:cette|la|durant la|pendant la|en pleine|pour la) (?P<part>nuit))(?= |$)",
-        rf"(?:(?<=^)|(?<= ))(?P<it>(?:ce|cet|cette) {_PART}(?: {_BEFORE}{_CLOCK})?)(?= |$)",
-        r"(?:(?<=^)|(?<= ))(?P<it>(?:a soir|tonight)(?: " + _CLOCK + r")?)(?= |$)",
-        r"(?:(?<=^)|(?<= ))(?P<it>(?:en |la |cette |pour la |ce |durant la )?(?P<weekend>fins? de semaine|week ?ends?|weekend)(?P<next> prochaine?)?)(?= |$)",
-        r"(?:(?<=^)|(?<= ))(?P<it>(?P<now>maintenant|en ce moment|a instant|right now))(?= |$)",
-        rf"(?:(?<=^)|(?<= ))(?P<it>(?:a|vers|des|avant|apres) {_CLOCK})(?= |$)",
-        r"(?:(?<=^)|(?<= ))(?P<it>dans (?P<in>\d{1,2}|une|deux|trois) (?:heures?|h))(?= |$)",
-    )
+_PART_AFTER = f"(?: {_BEFORE}{_PART})?"
+_CLOCK_AFTER = f"(?: {_BEFORE}{_CLOCK})?"
+_MONTH = f"(?P<month>{'|'.join(MONTHS)})"
+_DATE = rf"(?: (?P<date>[0-3]?\d)(?: {_MONTH})?(?! ?(?:h|ans|an|mois)\b))?"
+
+_PATTERNS = (
+    phrase(f"(?:apres demain|(?P<tomorrow>demain)|aujourd'?hui){_PART_AFTER}{_CLOCK_AFTER}"),
+    phrase(f"(?:ce |le |la |les )?{_DAY}(?: prochaine?)?{_DATE}{_PART_AFTER}{_CLOCK_AFTER}"),
+    phrase(rf"le (?P<date>[0-3]?\d|1er) {_MONTH}{_PART_AFTER}{_CLOCK_AFTER}"),
+    phrase("(?:cette|la|durant la|pendant la|en pleine|pour la) (?P<part>nuit)"),
+    phrase(f"(?:ce|cet|cette) {_PART}{_CLOCK_AFTER}"),
+    phrase(f"(?:a soir|tonight)(?: {_CLOCK})?"),
+    phrase(
+        "(?:en |la |cette |pour la |ce |durant la )?(?P<weekend>fins? de semaine|week ?ends?)(?P<next> prochaine?)?"
+    ),
+    phrase("(?P<now>maintenant|en ce moment|a instant|right now)"),
+    phrase(f"(?:a|vers|des|avant|apres) {_CLOCK}"),
+    phrase(r"dans (?P<in>\d{1,2}|une|deux|trois) (?:heures?|h)"),
 )
 # What looks like a time and is not one: something that already happened, or the schedule of a service.
 _NOT_A_TIME = re.compile(
@@ -51,18 +56,17 @@ _NOT_A_TIME = re.compile(
 )
 _PAST_AFTER = re.compile(r"^ (?:passee?|derniere?|d avant)(?= |$)")
 _SERVICE_BEFORE = re.compile(
-    r"(?:repit|repits|cours|camp|halte|groupe|clinique|ecoute|hebergement|centre|ouvert|ouverte|ouverts|ligne|refuge|popote|"
-    r"atelier|ateliers|passe|passer|dort|dormir|sort|sortir|crie|pleure|reveille|travaille|joue|bois|boit) "
-    r"(?:\S+ ){0,2}$"
+    r"(?:repits?|cours|camp|halte|groupe|clinique|ecoute|hebergement|centre|ouverte?s?|ligne|refuge|popote|ateliers?|"
+    r"passer?|dort|dormir|sort|sortir|crie|pleure|reveille|travaille|joue|bois|boit) (?:\S+ ){0,2}$"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment understood. `phrase` is how it was said, folded: the value of its chip, the same whatever the day."""
+    """A moment understood. `said` is how it was said, folded: the value of its chip, the same whatever the day."""
 
     moment: datetime
-    phrase: str
+    said: str
     label: str
     tokens: tuple[int, ...]
 
@@ -91,13 +95,13 @@ def _at(day: datetime, hour: int, minute: int = 0) -> datetime:
 def _resolve(match: re.Match[str], now: datetime) -> datetime | None:
     """The moment that a match means. None where it cannot be (31 February)."""
     said = {name: value for name, value in match.groupdict().items() if value}
-    phrase = said["it"]
+    words = said["it"]
     if "now" in said:
         return now
     if "in" in said:
         return now + timedelta(hours={"une": 1, "deux": 2, "trois": 3}.get(said["in"]) or int(said["in"]))
     day, moved = now, False
-    if phrase.startswith("apres demain"):
+    if words.startswith("apres demain"):
         day, moved = now + timedelta(days=2), True
     elif "tomorrow" in said:
         day, moved = now + timedelta(days=1), True
@@ -112,7 +116,7 @@ def _resolve(match: re.Match[str], now: datetime) -> datetime | None:
         moved = day.date() != now.date()
     elif "day" in said:
         ahead = (DAYS.index(said["day"]) - now.weekday()) % 7
-        if ahead == 0 and (" prochain" in phrase or phrase.startswith("les ")):
+        if ahead == 0 and (" prochain" in words or words.startswith("les ")):
             ahead = 7
         day, moved = now + timedelta(days=ahead), ahead > 0
     elif "weekend" in said:
@@ -121,7 +125,7 @@ def _resolve(match: re.Match[str], now: datetime) -> datetime | None:
         if ahead == 0:
             return now
         return _at(now + timedelta(days=ahead), 10)
-    part = said.get("part", "soir" if phrase.startswith(("a soir", "tonight")) else "")
+    part = said.get("part", "soir" if words.startswith(("a soir", "tonight")) else "")
     if "hour" in said:
         hour = int(said["hour"])
         if (
@@ -178,7 +182,7 @@ def _label(written: str, moment: datetime, now: datetime) -> str:
 
 
 def parse_moment(text: str, now: datetime) -> datetime | None:
-    """A moment typed in a field or an option: ISO (« 2026-11-21T20:00 ») or words (« ce soir »); None when unreadable."""
+    """A moment typed in a field or an option: ISO (« 2026-11-21T20:00 ») or words (« ce soir »); None if unreadable."""
     text = text.strip()
     try:
         return as_toronto(datetime.fromisoformat(text.replace(" ", "T", 1) if re.match(r"\d{4}-", text) else text))

@@ -1,4 +1,4 @@
-"""Reference data that every question needs, kept in the memory of the process: needs, expressions, places, names, lines.
+"""Reference data that every question needs, kept in process memory: needs, expressions, places, names, lines.
 
 A snapshot is immutable and belongs to one position of the outbox; a caller that knows the outbox has moved gets a newer
 one. Every name keeps who may see it: nothing here may be shown without a scope.

@@ -50,7 +50,8 @@ def measure(judged: dict[str, dict[str, int]], found: dict[str, list[str]]) -> d
     qrels = Qrels(judged)
     figures = evaluate(qrels, Run(run), list(names.values()), return_mean=False, make_comparable=True)
     return {
-        key: {ours: float(figures[theirs][place]) for ours, theirs in names.items()} | {"zero": float(not found.get(key))}
+        key: {ours: float(figures[theirs][place]) for ours, theirs in names.items()}
+        | {"zero": float(not found.get(key))}
         for place, key in enumerate(qrels.qrels.keys())
     }
 

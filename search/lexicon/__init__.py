@@ -1,8 +1,8 @@
 """How people say the needs of the vocabulary: shipped files and the coordinator's own synonyms, ready to match.
 
 A `Lexicon` is immutable. Matching one question costs well under 3 ms: an inverted index leads from a word without its
-inflection to the terms that it may be, and from a term to the expressions that need it. A word that the lexicon does not
-know in that form is read by its stem, and failing that as a misspelling.
+inflection to the terms that it may be, and from a term to the expressions that need it. A word that the lexicon does
+not know in that form is read by its stem, and failing that as a misspelling.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ SAME_SOUND = 0.9  # certainty of a correction that changes nothing to the ear
 BY_STEM = 0.85  # certainty of a word that was only recognised by its stem
 SLACK = 5  # words that may stand between the terms of an expression
 # Stop words that a fixed term can do without: « maison de retraite » is also typed « maison retraite ».
-LINKS = frozenset(
-    "a au aux avec d dans de des du en et l la le les leur ma mes mon notre nos par pour sa ses son sur un une".split()
-)
+LINKS = frozenset((
+    "a", "au", "aux", "avec", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "leur", "ma",
+    "mes", "mon", "notre", "nos", "par", "pour", "sa", "ses", "son", "sur", "un", "une",
+))  # fmt: skip
 # What was understood of these is no evidence of a need; an age or a moment may be (« où dormir ce soir »).
 OPAQUE = frozenset({"name", "place", "language"})
 _CLASS = re.compile(r"\{([^{}]+)\}")

@@ -4,7 +4,7 @@ expressions_*.csv  need, expression, kind (synonym, acronym, lay, former), weigh
 classes_*.csv      class, word: what `{class}` stands for in an expression; files with the same class are united
 related_*.csv      need, related, weight ]0, 1[: whose services are a sensible second answer
 audience_*.csv     expression, field (age_min, age_max, gender), value: what a word reveals of the person concerned
-concerned_*.csv    need, age_min, age_max, sex: whom the need concerns; an age or a sex said outside makes it less likely
+concerned_*.csv    need, age_min, age_max, sex: whom the need concerns; outside of it, it is less likely
 places_*.csv       place, territory: names of places that the tree of territories does not hold
 """
 
