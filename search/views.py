@@ -91,9 +91,11 @@ def orientation(request: HttpRequest) -> HttpResponse:
     response = render(request, "search/partial.html" if partial else "search/orientation.html", context)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     if partial:
-        # What is typed replaces the address; a gesture (link, sheet, first question) adds one to go back to.
+        # What is typed replaces the address; a gesture (chip, sheet, basket) adds one to go back to. The page's script
+        # does it (static/js/address.js): htmx would keep the address, and the question in it, in the browser's storage.
         typed = request.headers.get("HX-Trigger") == "question"
-        response["HX-Replace-Url" if typed else "HX-Push-Url"] = state.url()
+        response["X-Address"] = state.url()
+        response["X-Address-Kind"] = "typed" if typed else "gesture"
     return response
 
 

@@ -121,7 +121,7 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français")]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PASSERELLES_DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
 _NODE_MODULES = BASE_DIR / "node_modules"
 for _prefix, _folder in (
     ("sdg/css", "qc-trousse-sdg/dist/css"),
@@ -179,7 +179,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # These two have handlers of their own in Django's defaults.
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -108,7 +108,10 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
     shown = len(hits)
     more = result is not None and shown < total and shown < MAX_LIMIT
     moment_legend = moment_chip[:1].upper() + moment_chip[1:] if moment_chip else "Maintenant"
-    facets = facet_views(result, state, sees_corridors, answer.labels, moment_legend) if result and not rescue else ()
+    filtered = sum(len(state.all(param)) for param in FACET_PARAMS.values())
+    # A rescue has no filters to offer, but those that are on must stay within reach.
+    filters = result is not None and (rescue is None or filtered > 0)
+    facets = facet_views(result, state, sees_corridors, answer.labels, moment_legend) if result and filters else ()
     return Page(
         state=state,
         title=title(request.chips, start, opened),
@@ -122,9 +125,9 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
         messages=tuple(dict.fromkeys((*request.messages, *answer.messages))),
         fallback_mode=bool(result and result.mode != "normal"),
         start=start,
-        layout="vide" if start else "zero" if rescue else "",
+        layout="vide" if start else "zero" if rescue and not facets else "",
         facets=facets,
-        filter_count=sum(len(state.all(param)) for param in FACET_PARAMS.values()),
+        filter_count=filtered,
         unfiltered_url=unfiltered(state).url(),
         tiers=tiers,
         count_label=resources(total),

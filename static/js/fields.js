@@ -1,13 +1,15 @@
 // The fields stay in place while answers come and go: what was understood becomes their hint, and a gesture that changes
 // the question (a chip removed, an example chosen) is written back into them.
+import { addressOf } from "./address.js";
+
 const NARROW = matchMedia("(max-width: 640px)");
 const openFolds = new Set();
 
 export function startFields(form) {
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "reponse") return;
-    const pushed = event.detail.xhr.getResponseHeader("HX-Push-Url");
-    if (pushed) write(form, new URL(pushed, location.href).searchParams);
+    const address = addressOf(event);
+    if (!address) return;
+    if (!address.typed) write(form, new URL(address.url, location.href).searchParams);
     showHints(form);
     restoreFolds();
     announce();

@@ -1,4 +1,6 @@
 // Where the focus and the scroll go when a part of the page is replaced by an answer.
+import { addressOf } from "./address.js";
+
 const PANES = [".facets", ".list", ".sheet"];
 let wanted = null; // () => element to focus once the answer is there
 let scrolls = {};
@@ -32,13 +34,14 @@ export function startFocus() {
     }
   }, true);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id !== "reponse") return;
+    if (!addressOf(event)) return;
     sheet = document.querySelector("[data-card]")?.dataset.card ?? "";
     scrolls = Object.fromEntries(PANES.map((pane) => [pane, document.querySelector(pane)?.scrollTop ?? 0]));
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "reponse") return;
-    if (event.detail.xhr.getResponseHeader("HX-Push-Url")) restoreScroll();
+    const address = addressOf(event);
+    if (!address) return;
+    if (!address.typed) restoreScroll();
     const find = wanted;
     wanted = null;
     const element = find?.();

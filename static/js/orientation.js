@@ -1,4 +1,5 @@
 // The orientation page: each module adds one comfort; without any of them the page still works, only slower.
+import { startAddress } from "./address.js";
 import { startClock } from "./clock.js";
 import { startCopy } from "./copy.js";
 import { startFields } from "./fields.js";
@@ -8,6 +9,7 @@ import { startSuggestions } from "./suggest.js";
 
 const form = document.getElementById("question");
 if (form) {
+  startAddress();
   startFields(form);
   startFocus();
   startKeys(form);

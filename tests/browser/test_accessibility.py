@@ -1,0 +1,103 @@
+"""axe finds nothing in any state of any page; nothing scrolls sideways; colours are not alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import AXE, Open
+
+WHEN = "&moment=autre&le=2026-11-21T20:40"
+STATES = {
+    "start": "/",
+    "list": "/?q=mon ado fugue, Limoilou" + WHEN,
+    "sheet": "/?q=mon ado fugue, Limoilou&fiche=SRV0032" + WHEN,
+    "sheet alone": "/?fiche=SRV0024",
+    "basket": "/?q=mon ado fugue, Limoilou&panier=SRV0032,SRV0007" + WHEN,
+    "rescue": "/?q=deuil, 8 ans, Vanier&langue=sw&disponibilite=complet" + WHEN,
+    "nothing": "/?q=deuil&besoin=Deuil et pertes&type=cpe&acces=en_ligne",
+    "set aside": "/?q=mon ado de 15 ans fugue&sans=age:15",
+    "messages": "/?q=deuil&age=douze&lieu=Nulle part&langue=klingon&fiche=SRV9999&panier=RIEN",
+    "print": "/imprimer?panier=SRV0032,SRV0007",
+    "print empty": "/imprimer",
+    "help": "/aide-clavier",
+    "account": "/profil/raccourcis",
+    "not found": "/nulle-part",
+}  # fmt: skip
+SIZES = {"desk": (1366, 768), "phone": (360, 740)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(result => result.violations)", RULES
+    )
+    return [f"{item['id']}: {node['html'][:160]}" for item in found for node in item["nodes"]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(open_page: Open, state: str, size: str) -> None:
+    width, height = SIZES[size]
+    if state == "not found":  # the browser itself reports the 404 in its console
+        page = open_page("/", width=width, height=height)
+        page.route("**/nulle-part", lambda route: _as_found(route))
+        page.goto(STATES[state])
+    else:
+        page = open_page(STATES[state], width=width, height=height)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+
+
+def _as_found(route):  # type: ignore[no-untyped-def]
+    answer = route.fetch()
+    route.fulfill(response=answer, status=200)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_at_the_door(open_page: Open, size: str) -> None:
+    width, height = SIZES[size]
+    page = open_page("/connexion/", role="", width=width, height=height)
+    assert violations(page) == []
+    page.fill("#id_username", "intervenant")
+    page.fill("#id_password", "inexact")
+    page.press("#id_password", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("inexact")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("state", ["start", "list", "sheet", "basket", "rescue", "nothing", "print"])
+def test_four_hundred_percent_zoom(open_page: Open, state: str) -> None:
+    page = open_page(STATES[state], width=320, height=256)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_proposals_and_help_too(open_page: Open) -> None:
+    page = open_page("/")
+    page.keyboard.type("viol")
+    expect(page.locator("#propositions [role=option]")).not_to_have_count(0)
+    page.keyboard.press("Alt+ArrowDown")
+    assert violations(page) == []
+    page.focus("#ressources")
+    page.keyboard.press("?")
+    expect(page.locator("#aide")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_forced_colours_keep_the_shapes(open_page: Open) -> None:
+    page = open_page(STATES["list"], forced_colors="active")
+    filled = page.evaluate("getComputedStyle(document.querySelector('.reach.on'), '::before').backgroundColor")
+    empty = page.evaluate("getComputedStyle(document.querySelector('.reach.soon, .reach.off'), '::before').backgroundColor")
+    assert filled != empty
+
+
+def test_reduced_motion_moves_nothing(open_page: Open) -> None:
+    page = open_page(STATES["list"], reduced_motion="reduce")
+    assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.card')).transitionDuration)") < 0.001
+
+
+def test_this_suite_would_see_a_fault(open_page: Open) -> None:
+    page = open_page("/")
+    page.evaluate("document.querySelector('main').append(new Image())")
+    assert any(fault.startswith("image-alt") for fault in violations(page))
