@@ -161,13 +161,18 @@ def read_cell(raw: object, reading: Reading, read: Reader, blank: Any, *, limit:
                 reading.warn("injection_formule", text)
             if _HTML.search(text):
                 reading.warn("html", text)
-        raw = restored
-        if limit is not None and len(raw) > limit:
-            reading.warn("texte_trop_long", f"{len(raw)} caractères")
-            raw = raw[: limit - 1].rstrip() + "…"
+        raw = _cut(restored, TEXT_LIMIT, reading)
         if not raw:
             return blank
-    return read(raw, reading)
+    value = read(raw, reading)
+    return _cut(value, limit, reading) if isinstance(value, str) and limit is not None else value
+
+
+def _cut(text: str, limit: int, reading: Reading) -> str:
+    if len(text) <= limit:
+        return text
+    reading.warn("texte_trop_long", f"{len(text)} caractères")
+    return text[: limit - 1].rstrip() + "…"
 
 
 # --- Readers ----------------------------------------------------------------------------------------------------
