@@ -117,6 +117,10 @@ _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
 _ACRONYM = re.compile(r"\b[^\W_]+(?:[-/][^\W_]+)*\b")
 
 
+# What an acronym cannot do without: most texts have none, and are spared the rest.
+_HINT = re.compile(r"[A-ZÀ-ÖØ-Þ][-./]?[A-ZÀ-ÖØ-Þ0-9]|[0-9][-./]?[A-ZÀ-ÖØ-Þ]")
+
+
 def acronym_key(text: str) -> str:
     """An acronym as a keyword: folded, letters and digits only (« P-38 » → « p38 », « R.A.M.Q. » → « ramq »)."""
     return key(text).replace(" ", "")
@@ -129,6 +133,8 @@ def acronyms(text: str) -> list[str]:
     parts too. An all-capitals text has none.
     """
     text = unicodedata.normalize("NFC", text)
+    if _HINT.search(text) is None:
+        return []
     letters = [char for char in text if char.isalpha()]
     if len(letters) > 12 and all(char.isupper() for char in letters):
         return []

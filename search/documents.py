@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -30,6 +32,20 @@ MAX_INTERVALS = 8  # per interval field; the latest ones are kept
 
 # Cells of a grid over the map, in degrees: a ring of distance is a set of cells, the same on every engine.
 GRIDS = {"cell_fine": (0.01, 0.015), "cell_coarse": (0.1, 0.15)}
+
+
+@cache
+def recipe() -> str:
+    """What documents are made with: their layout and the shipped lexicon, which reads needs in their words. An index
+    made with another recipe still answers; rebuilding it is due."""
+    made = hashlib.blake2b(str(LAYOUT).encode(), digest_size=12)
+    for file in sorted((Path(__file__).parent / "lexicon").glob("*.csv")):
+        made.update(file.read_bytes())
+    return made.hexdigest()
+
+
+# Codes never meet across these vocabularies.
+_LABELS = {str(code): str(label) for kind in (Program, FrameworkService, PartnerType) for code, label in kind.choices}
 
 
 def cell(latitude: float, longitude: float, grid: str) -> str:
@@ -60,9 +76,9 @@ def texts(document: Mapping[str, Any]) -> dict[str, str]:
     labels = [
         *document["keywords"],
         *document["clientele"],
-        *(str(Program(code).label) for code in document["programs"] if code in Program.values),
-        _label(FrameworkService, document["framework_service"]),
-        _label(PartnerType, organization["partner_type"]),
+        *(_LABELS.get(code, "") for code in document["programs"]),
+        _LABELS.get(document["framework_service"], ""),
+        _LABELS.get(organization["partner_type"], ""),
         *document["protocols"],
     ]
     return {
@@ -223,7 +239,3 @@ def _acronyms(declared: str, texts: Iterable[str]) -> list[str]:
     """The acronym that the listing declares, whatever its case, and those that capitals show in its names."""
     found = [analysis.acronym_key(declared), *(item for text in (declared, *texts) for item in analysis.acronyms(text))]
     return [item for item in analysis.distinct(found) if item]
-
-
-def _label(vocabulary: Any, code: str) -> str:
-    return str(vocabulary(code).label) if code in vocabulary.values else ""

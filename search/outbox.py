@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from . import projection
+from .documents import recipe
 from .engines import get_engine
 from .engines.base import Engine, EngineError
 from .models import OutboxEntry, RegisteredIndex
@@ -201,6 +202,8 @@ def is_behind(engine: Engine) -> str:
         return "l’index vient d’une autre base de données"
     if mark < _purged():
         return "l’index a trop de retard"
+    if engine.recipe() != recipe():
+        return "les fiches se lisent autrement dans cette version"
     return ""
 
 

@@ -87,6 +87,10 @@ class Engine(Protocol):
         """Can this index answer: it exists, it can be read, and this version of the program wrote it."""
         ...
 
+    def recipe(self) -> str:
+        """`documents.recipe()` at the time of the last rebuild."""
+        ...
+
     def registered_name(self) -> str:
         """The name under which this index (engine × host × folder) holds the outbox back."""
         ...

@@ -20,7 +20,7 @@ from tantivy import Occur, Query
 from registry.policies import Scope
 
 from .. import analysis, hits
-from ..documents import DocumentEntry, reduced
+from ..documents import DocumentEntry, recipe, reduced
 from ..predicates import Everything, Not, Predicate, all_of
 from ..ranking import TIER_STEP, Plan, plan
 from ..request import OrientationRequest
@@ -47,6 +47,7 @@ class _Snapshot:
     searcher: tantivy.Searcher
     translator: Translator
     mark: int
+    recipe: str
     entries: dict[tuple[int, int], DocumentEntry] = field(default_factory=dict)
 
     def entry(self, address: tantivy.DocAddress) -> DocumentEntry:
@@ -132,6 +133,12 @@ class EmbeddedEngine:
             return False
         return True
 
+    def recipe(self) -> str:
+        try:
+            return self._now().recipe
+        except EngineError:
+            return ""
+
     def registered_name(self) -> str:
         folder = hashlib.blake2b(str(self.store.root).encode(), digest_size=8).hexdigest()
         return f"{self.name}@{socket.gethostname()[:50]}:{folder}"
@@ -164,7 +171,7 @@ class EmbeddedEngine:
                 for document in changed.values():
                     writer.add_document(service_document(document))
                 writer.delete_documents_by_term(KIND, META)
-                writer.add_document(meta_document(mark))
+                writer.add_document(meta_document(mark, now.recipe))
                 writer.commit()
             return len(changed)
 
@@ -180,7 +187,7 @@ class EmbeddedEngine:
                         written[document["id"]] = document["version"]
                         if progress is not None:
                             progress(len(written))
-                    writer.add_document(meta_document(mark))
+                    writer.add_document(meta_document(mark, recipe()))
                     writer.commit()
                 self._verify(name, written, total)
                 with self.store.writing():
@@ -225,7 +232,7 @@ class EmbeddedEngine:
             try:
                 index.reload()
                 searcher = index.searcher()
-                mark = self._read_mark(searcher)
+                mark, made_with = self._read_meta(searcher)
             except EngineError:
                 raise
             except Exception as error:
@@ -235,14 +242,15 @@ class EmbeddedEngine:
             self._pid = os.getpid()
             # A schedule that is new to the index is new to this process too.
             schedules.forget()
-            self._snapshot = _Snapshot(signature, name, index, searcher, Translator(searcher), mark)
+            self._snapshot = _Snapshot(signature, name, index, searcher, Translator(searcher), mark, made_with)
             return self._snapshot
 
-    def _read_mark(self, searcher: tantivy.Searcher) -> int:
+    def _read_meta(self, searcher: tantivy.Searcher) -> tuple[int, str]:
         found = searcher.search(Query.term_query(SCHEMA, KIND, META, "basic"), 1, count=False).hits
         if not found:
             raise EngineError("L’index de recherche n’a pas de repère : lancez « manage.py rebuild_index ».")
-        return int(searcher.doc(found[0][1])["mark"][0])
+        meta = searcher.doc(found[0][1])
+        return int(meta["mark"][0]), str(meta["recipe"][0])
 
     def _every(self, searcher: tantivy.Searcher, now: _Snapshot | None = None) -> Iterator[dict[str, Any]]:
         query = Query.term_query(SCHEMA, KIND, SERVICE, "basic")

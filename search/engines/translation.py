@@ -55,7 +55,8 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("payload", stored=True)
-    builder.add_unsigned_field("mark", stored=True, fast=True)
+    builder.add_unsigned_field("mark", stored=True)
+    builder.add_text_field("recipe", stored=True, tokenizer_name="raw", index_option="basic")
     # The first eight bytes of the code as a number: ties are put in order without reading documents.
     builder.add_unsigned_field("order", fast=True)
     for name in KEYWORD_FIELDS:
@@ -123,10 +124,12 @@ def service_document(document: Mapping[str, Any]) -> tantivy.Document:
     return result
 
 
-def meta_document(mark: int) -> tantivy.Document:
+def meta_document(mark: int, recipe: str) -> tantivy.Document:
+    """What the index knows of itself, in the same commit as the documents."""
     result = tantivy.Document()
     result.add_text(KIND, META)
     result.add_unsigned("mark", mark)
+    result.add_text("recipe", recipe)
     return result
 
 

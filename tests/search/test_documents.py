@@ -46,7 +46,8 @@ def test_everything_that_a_card_and_a_sheet_show() -> None:
         closures=(ServiceClosure(starts_at=start, ends_at=start + timedelta(days=1), reason="Congé"),),
         levels=(ServiceLevel(kind="rappel", value=24, unit="heures"),), keywords=("P-38", "nuit"),
         clientele=["Femmes"], age_min=18, languages=["fr", "es"], access_modes=["telephone"], hours="24/7",
-        availability="disponible", delay_days=3, fees="Gratuit", verified_on=date(2026, 11, 1), programs=["sante_mentale"],
+        availability="disponible", delay_days=3, fees="Gratuit", verified_on=date(2026, 11, 1),
+        programs=["sante_mentale"],
     )  # fmt: skip
     person = made.contact(owner, "Garde", service=service, visibility="interne", phone="418-555-0101")
     desk = made.contact(owner, "Réception", visibility="publique")

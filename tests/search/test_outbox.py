@@ -350,6 +350,16 @@ def test_rebuilding_when_needed_only_drains_a_good_index(index: None, capsys: py
 
 
 @pytest.mark.django_db
+def test_another_lexicon_is_a_reason_to_rebuild_and_none_to_stop_answering(
+    index: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.service(made.organization("Maison"), code="SRV1")
+    monkeypatch.setattr(outbox, "recipe", lambda: "another")
+    assert outbox.is_behind(get_engine()) != ""
+    assert found() == ["SRV1"]
+
+
+@pytest.mark.django_db
 def test_what_changes_during_a_rebuild_is_not_lost(index: None, monkeypatch: pytest.MonkeyPatch) -> None:
     owner = made.organization("Maison")
     saved = made.service(owner, "Avant", code="SRV1")

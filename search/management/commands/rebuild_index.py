@@ -32,6 +32,8 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             self.stdout.write("L’index de recherche est à jour.")
             return
+        if reason:
+            self.stdout.write(f"Reconstruction : {reason}.")
         try:
             written = self._rebuild(engine)
         except EngineError as error:
