@@ -16,7 +16,8 @@ from .lexicon.spelling import Speller
 from .reading import Reading, Token, light
 
 SEGMENT = re.compile(r"\s+[–—-]\s+|\s*[:;()/]\s*")
-COVERAGE = 0.45  # share of the weight of a name that must be said, one of its own words included
+COVERAGE = 0.34  # share of the weight of a name that must be said, one of its own words included
+COMMON = 0.3  # what a word of the lexicon or of a place weighs, beside a word that only names hold
 RARE = 4  # a word of its own: held by at most so many organisations…
 RARE_SHARE = 0.03  # … or by this share of them
 LONGEST = 5  # names kept for one question
@@ -57,8 +58,11 @@ class _Variant:
 class NameIndex:
     """All names in memory, indexed by their words. Immutable."""
 
-    def __init__(self, names: Iterable[Name], common_words: Collection[str]) -> None:
-        """`common_words`: folded words of the lexicon and of places, which are nobody's own."""
+    def __init__(
+        self, names: Iterable[Name], common_words: Collection[str], everyday_words: Collection[str] = ()
+    ) -> None:
+        """`common_words`: folded words of the lexicon and of places, which are nobody's own. `everyday_words`: folded
+        words that name somebody only beside another word of the name (« cap diamant »)."""
         self.names = tuple(names)
         common = {light(word) for word in common_words}
         proper: set[str] = set()
@@ -77,9 +81,14 @@ class NameIndex:
                 for word in words:
                     owners.setdefault(word, set()).add(name.owner)
         total = max(1, len({name.owner for name in self.names}))
-        self._idf: Mapping[str, float] = {word: math.log(1 + total / len(who)) for word, who in owners.items()}
+        self._idf: Mapping[str, float] = {
+            word: math.log(1 + total / len(who)) * (COMMON if word in common else 1.0) for word, who in owners.items()
+        }
         rare = max(RARE, RARE_SHARE * total)
-        self._own = {word for word in proper if len(owners[word]) <= rare and word not in common and len(word) >= 3}
+        rarely = {word for word in proper if len(owners[word]) <= rare and word not in common and len(word) >= 3}
+        everyday = {light(word) for word in everyday_words}
+        self._own = rarely - everyday
+        self._half = rarely & everyday
         self._variants: list[_Variant] = []
         self._by_word: dict[str, list[int]] = {}
         for name, words, whole in drafts:
@@ -89,8 +98,8 @@ class NameIndex:
                 self._by_word.setdefault(word, []).append(number)
         self.words = frozenset(folded)
         self._common = frozenset(common_words)
-        self._folded_own = {word for word in folded if light(word) in self._own}
-        self._speller = Speller(self._folded_own, set(common_words) | folded)
+        own_words = {word for word in folded if light(word) in self._own}
+        self._speller = Speller(own_words, {*common_words, *everyday_words, *folded})
         self._acronyms: dict[str, list[Name]] = {}
         for name in self.names:
             for acronym in self._short_forms(name):
@@ -148,6 +157,8 @@ class NameIndex:
             return None  # one misspelt word cannot be two words of a name
         coverage = sum(self._idf[word] for word in matched) / variant.weight
         own = any(word in self._own for word in matched)
+        if not own and len(matched) >= 2 and any(word in self._half for word in matched):
+            own = self._together(positions, reading)
         full = len(matched) == len(variant.words)
         certainty = min(said[word][1] for word in matched)
         if not own and not (full and (len(matched) >= 2) and self._together(positions, reading)):
@@ -169,7 +180,7 @@ class NameIndex:
         kept: list[NameFound] = []
         for hit in ranked:
             better = [other for other in kept if other.positions & hit.positions]
-            if all(abs(_worth(other) - _worth(hit)) < 0.05 for other in better):
+            if all(_level(other, hit) for other in better):
                 kept.append(hit)
         return kept[:LONGEST]
 
@@ -209,6 +220,12 @@ def _worth(hit: NameFound) -> float:
         + 0.2 * len(hit.positions)
         + 0.05 * (hit.name.kind == "organization")
     )
+
+
+def _level(one: NameFound, other: NameFound) -> bool:
+    """Is nothing said that would choose between the two: « Relais » of « Relais du Port » and « Relais des Monts »?"""
+    same_words = one.positions == other.positions and one.name.kind == other.name.kind
+    return (same_words and one.full == other.full) or abs(_worth(one) - _worth(other)) < 0.05
 
 
 def _better(hit: NameFound, other: NameFound) -> bool:

@@ -51,7 +51,8 @@ def light(word: str) -> str:
     if word.endswith(("s", "x")):
         word = word[:-1]
     bare = word.rstrip("e")
-    word = bare if len(bare) >= 3 else word
+    # Short words differ by little else: « gare » is not « gars », but « gaie » is « gai ».
+    word = bare if len(bare) >= 4 or (len(bare) == 3 and bare[-1] in "aiou") else word
     if word.endswith(("er", "ez")) and len(word) >= 6:
         word = word[:-2]
     if word.endswith("if"):

@@ -7,7 +7,7 @@ of them wins. What is asked on other words is a second need, asked as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .lexicon import Concerned, Match
 from .reading import light
@@ -77,6 +77,18 @@ def likelihood(term: str, person: Person, concerned: Mapping[str, Concerned]) ->
     return factor
 
 
+def _offer_variants(by_need: dict[str, list[Match]], person: Person, concerned: Mapping[str, Concerned]) -> None:
+    """Some needs have a variant by age (« … – adulte », « … – jeunesse »): what says one of them to somebody of another
+    age says the variant for that age."""
+    for term in sorted(by_need):
+        head, dash, _ = term.partition(" – ")
+        if not dash or likelihood(term, person, concerned) > OTHER_AGE:
+            continue
+        for other in sorted(concerned):
+            if other.startswith(head + dash) and other != term and likelihood(other, person, concerned) == 1.0:
+                by_need.setdefault(other, []).extend(replace(match, need=other) for match in by_need[term])
+
+
 def weigh(
     matches: Iterable[Match], person: Person = NOBODY, concerned: Mapping[str, Concerned] | None = None
 ) -> list[Recognised]:
@@ -84,6 +96,7 @@ def weigh(
     by_need: dict[str, list[Match]] = {}
     for match in matches:
         by_need.setdefault(match.need, []).append(match)
+    _offer_variants(by_need, person, concerned or {})
     found = []
     for term, evidence in by_need.items():
         evidence.sort(key=lambda m: (-strength(m), -len(m.positions), sorted(m.positions), m.text))

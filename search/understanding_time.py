@@ -54,6 +54,8 @@ _PATTERNS = (
 _NOT_A_TIME = re.compile(
     r"(?:fait|faite|ete|passe|depuis|avait|hier|etait|eu|tous les|toutes les|chaque|passee|derniere?) (?:\S+ ){0,3}$"
 )
+# « a fait une fugue hier, ce soir … »: a moment that is named as coming stays one.
+_THIS = ("ce soir", "cette nuit", "demain", "apres demain", "maintenant", "aujourd'hui", "tonight", "a soir")
 _PAST_AFTER = re.compile(r"^ (?:passee?|derniere?|d avant)(?= |$)")
 _SERVICE_BEFORE = re.compile(
     r"(?:repits?|cours|camp|halte|groupe|clinique|ecoute|hebergement|centre|ouverte?s?|ligne|refuge|popote|ateliers?|"
@@ -163,7 +165,7 @@ def find_moments(reading: Reading, now: datetime) -> Iterator[Moment]:
         for match, tokens in reading.find(pattern):
             start, end = match.span("it")
             before, after = match.string[:start], match.string[end:]
-            if _NOT_A_TIME.search(before) or _PAST_AFTER.search(after):
+            if _PAST_AFTER.search(after) or (_NOT_A_TIME.search(before) and not match["it"].startswith(_THIS)):
                 continue
             fuzzy_part = ("weekend" in match.groupdict() and match["weekend"]) or match["it"].startswith(
                 ("la nuit", "les ")

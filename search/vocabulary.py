@@ -100,11 +100,11 @@ def _gazetteer(rows: tuple[TerritoryRow, ...], digest: str) -> Gazetteer:
 
 @lru_cache(maxsize=4)
 def _names(names: tuple[Name, ...], lexicon: Lexicon, gazetteer: Gazetteer) -> NameIndex:
-    return NameIndex(names, lexicon.words | gazetteer.words)
+    return NameIndex(names, lexicon.words | gazetteer.words, shipped().everyday)
 
 
 @dataclass(slots=True)
-class _Rows:
+class Rows:
     """What was read from the database, kept to apply the next change without reading everything again."""
 
     needs: tuple[tuple[str, str | None], ...]
@@ -119,7 +119,7 @@ class _Store:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rows: _Rows | None = None
+        self._rows: Rows | None = None
         self._snapshot: Vocabulary | None = None
         self._place: object = None
 
@@ -152,7 +152,7 @@ class _Store:
             for identifier in moved:
                 self._rows.services.pop(identifier, None)
             self._rows.services.update(_read_services(moved))
-        self._snapshot = _assemble(head, self._rows)
+        self._snapshot = assemble(head, self._rows)
         self._place = place
 
 
@@ -169,7 +169,7 @@ def _moved_services(behind: int, head: int) -> set[int] | None:
     return moved
 
 
-def _read_everything() -> _Rows:
+def _read_everything() -> Rows:
     from registry.models import Need, NeedSynonym, Organization, Territory
 
     needs = tuple(Need.objects.order_by("term").values_list("term", "parent__term"))
@@ -191,7 +191,7 @@ def _read_everything() -> _Rows:
         row["id"]: row
         for row in Organization.objects.order_by("pk").values("id", "code", "name", "acronym", "other_names")
     }
-    return _Rows(needs, synonyms, territories, organizations, _read_services(None))
+    return Rows(needs, synonyms, territories, organizations, _read_services(None))
 
 
 def _read_services(only: Collection[int] | None) -> dict[int, dict[str, Any]]:
@@ -232,7 +232,8 @@ def _answers_always(row: Mapping[str, Any]) -> bool:
     return pattern in ALWAYS and "telephone" in row["access_modes"] and bool(row["phone"] or row["organization_phone"])
 
 
-def _assemble(version: int, rows: _Rows) -> Vocabulary:
+def assemble(version: int, rows: Rows) -> Vocabulary:
+    """The snapshot that these rows make, for this position of the outbox."""
     digest = shipped().digest
     lexicon = _lexicon(rows.synonyms, tuple((term, parent is not None) for term, parent in rows.needs), digest)
     gazetteer = _gazetteer(rows.territories, digest)
@@ -260,12 +261,12 @@ def _assemble(version: int, rows: _Rows) -> Vocabulary:
         gazetteer=gazetteer,
         names=names,
         lines=lines,
-        known_words=names.words | gazetteer.words,
-        every_word=names.words | gazetteer.words | lexicon.words,
+        known_words=names.words | gazetteer.words | shipped().everyday,
+        every_word=names.words | gazetteer.words | lexicon.words | shipped().everyday,
     )
 
 
-def _all_names(rows: _Rows) -> Iterable[Name]:
+def _all_names(rows: Rows) -> Iterable[Name]:
     """Organisations take the widest visibility among their services: whoever sees one of these sees the name."""
     seen_by: dict[int, set[str]] = {}
     for row in rows.services.values():

@@ -6,6 +6,7 @@ related_*.csv      need, related, weight ]0, 1[: whose services are a sensible s
 audience_*.csv     expression, field (age_min, age_max, gender), value: what a word reveals of the person concerned
 concerned_*.csv    need, age_min, age_max, sex: whom the need concerns; outside of it, it is less likely
 places_*.csv       place, territory: names of places that the tree of territories does not hold
+everyday_*.csv     word: said every day, so that alone it names nobody although an organisation bears it
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from registry.text import fold
 
 FOLDER = Path(__file__).resolve().parent
 KINDS = frozenset({"synonym", "acronym", "lay", "former"})
@@ -54,6 +57,7 @@ class Shipped:
     audience: tuple[tuple[str, str, str], ...]
     concerned: dict[str, Concerned]
     places: tuple[tuple[str, str], ...]
+    everyday: frozenset[str]
     digest: str
 
 
@@ -107,5 +111,6 @@ def shipped() -> Shipped:
         audience=tuple((row[0], row[1], row[2]) for _, row in _rows("audience") if len(row) == 3),
         concerned={row[0]: _concerned(where, row) for where, row in _rows("concerned")},
         places=tuple((row[0], row[1]) for _, row in _rows("places") if len(row) == 2),
+        everyday=frozenset(fold(row[0]) for _, row in _rows("everyday")),
         digest=digest.hexdigest()[:16],
     )

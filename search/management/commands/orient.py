@@ -53,8 +53,7 @@ class Command(BaseCommand):
         try:
             engine = get_engine()
             head = outbox_head()
-            if engine.mark() < head:
-                outbox.drain(engine)
+            outbox.freshen(engine, head)
             vocabulary = get_vocabulary(head)
             if options["queries"] is not None:
                 self._file(options, engine, vocabulary, scope, limit)
