@@ -171,7 +171,8 @@ def read_cell(raw: object, reading: Reading, read: Reader, blank: Any, *, limit:
 def _cut(text: str, limit: int, reading: Reading) -> str:
     if len(text) <= limit:
         return text
-    reading.warn("texte_trop_long", f"{len(text)} caractères")
+    if not text.endswith("…"):  # already told
+        reading.warn("texte_trop_long", f"{len(text)} caractères")
     return text[: limit - 1].rstrip() + "…"
 
 

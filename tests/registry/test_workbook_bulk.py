@@ -111,8 +111,9 @@ class TestAsAnOrdinaryEdit:
         assert service.revisions.count() == 2
 
     def test_values_take_their_stored_form(self, network, tmp_path):
-        bring_in(tmp_path, {"Services": [["Code", "Organisme", "Nom du service", "Heures", "Téléphone"],
-                                         ["SRV0005", "ORG001", "Halte", "Lun-Ven 9h-17h", "(418) 555 0123"]]})  # fmt: skip
+        headings = ["Code", "Organisme", "Nom du service", "Heures", "Téléphone"]
+        row = ["SRV0005", "ORG001", "Halte", "Lun-Ven 9h-17h", "(418) 555 0123"]
+        bring_in(tmp_path, {"Services": [headings, row]})
         service = Service.objects.get(code="SRV0005")
         assert service.hours_pattern.startswith("Mo-Fr 09:00-17:00")
         assert service.phone == "418-555-0123"
@@ -133,9 +134,9 @@ class TestAnnouncements:
         ]
 
     def test_a_failure_announces_nothing_lasting(self, network, announcements):
-        with pytest.raises(RuntimeError), bulk.Batch(None, Service) as batch:
-            batch.create([Service(code="SRV0100", name="Halte", organization=Organization.objects.first())])
-            raise RuntimeError
+        halte = Service(code="SRV0100", name="Halte", organization=Organization.objects.first())
+        with pytest.raises(ZeroDivisionError), bulk.Batch(None, Service) as batch:
+            batch.create([halte], link=lambda: [str(1 // 0)])
         assert [kind for kind, _model, _ids in announcements] == []
         assert not Service.all_objects.filter(code="SRV0100").exists()
         assert not Revision.objects.exists()

@@ -158,7 +158,9 @@ class TestFromConfidentialToPublic:
 
     def test_nor_does_a_workbook_without_the_column(self, shelter, tmp_path):
         row = HIDDEN[:-1]
-        found = bring_in(tmp_path, {"Lieux": [HEADINGS[:-1], changed([*row, ""], address="8, rue de la Sentinelle")[:-1]]})
+        found = bring_in(
+            tmp_path, {"Lieux": [HEADINGS[:-1], changed([*row, ""], address="8, rue de la Sentinelle")[:-1]]}
+        )
         assert sheet(found, "Lieux")["changed"][0]["fields"] == {"Adresse": ["(confidentiel)", "modifié"]}
         assert_nowhere(json.dumps(found.as_report()))
 

@@ -76,7 +76,9 @@ class TestReferenceNetwork:
 
 class TestDiff:
     def test_a_change_shows_field_by_field(self, network, tmp_path):
-        found = compute(tmp_path, {"Services": [SERVICES, ["SRV0001", "ORG001", "Accueil psychosocial", "(418) 555-0199"]]})
+        found = compute(
+            tmp_path, {"Services": [SERVICES, ["SRV0001", "ORG001", "Accueil psychosocial", "(418) 555-0199"]]}
+        )
         assert sheet(found, "Services")["changed"] == [
             {"row": 2, "code": "SRV0001", "fields": {"Téléphone": ["418-555-0101", "418-555-0199"]}}
         ]
@@ -99,11 +101,15 @@ class TestDiff:
 
     def test_typography_is_not_a_change(self, network, tmp_path):
         Service.objects.filter(code="SRV0001").update(name="Accueil d’urgence")
-        found = compute(tmp_path, {"Services": [SERVICES, ["srv0001 ", "ORG001", " Accueil\xa0 d'urgence", "418.555.0101"]]})
+        found = compute(
+            tmp_path, {"Services": [SERVICES, ["srv0001 ", "ORG001", " Accueil\xa0 d'urgence", "418.555.0101"]]}
+        )
         assert counts(found)["unchanged"] == 1
 
     def test_what_cannot_be_read_never_erases_what_is_known(self, network, tmp_path):
-        found = bring_in(tmp_path, {"Services": [SERVICES, ["SRV0001", "ORG001", "Accueil psychosocial", "voir Josée"]]})
+        found = bring_in(
+            tmp_path, {"Services": [SERVICES, ["SRV0001", "ORG001", "Accueil psychosocial", "voir Josée"]]}
+        )
         assert warned(sheet(found, "Services")) == [(2, "telephone_invalide")]
         assert Service.objects.get(code="SRV0001").phone == "418-555-0101"
 
@@ -203,11 +209,21 @@ class TestLookalikes:
         found = bring_in(tmp_path, {"Organismes": rows})
         assert warned(sheet(found, "Organismes")) == [(3, "code_manquant"), (3, "doublon_probable")]
         assert Organization.objects.count() == 2
-        assert counts(compute(tmp_path, {"Organismes": rows})) == {"added": 0, "changed": 0, "unchanged": 2, "rejected": 0}
+        assert counts(compute(tmp_path, {"Organismes": rows})) == {
+            "added": 0,
+            "changed": 0,
+            "unchanged": 2,
+            "rejected": 0,
+        }
 
     @pytest.mark.parametrize("name", ["CLSC de la Baie", "École 13", "CLSC de la Rive-Sud"])
     def test_another_name_is_another_organization(self, tmp_path, name):
-        rows = [self.HEADINGS, ["ORG001", "CLSC de la Rive", "CLSC"], ["ORG002", "École 12", "CLSC"], ["", name, "CLSC"]]
+        rows = [
+            self.HEADINGS,
+            ["ORG001", "CLSC de la Rive", "CLSC"],
+            ["ORG002", "École 12", "CLSC"],
+            ["", name, "CLSC"],
+        ]
         assert warned(sheet(compute(tmp_path, {"Organismes": rows}), "Organismes")) == [(4, "code_manquant")]
 
     def test_a_code_of_its_own_says_that_a_row_is_itself(self, tmp_path):

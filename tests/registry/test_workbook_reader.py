@@ -96,7 +96,9 @@ class TestRefusals:
 
 class TestCells:
     def test_a_formula_is_shown_never_evaluated(self, tmp_path):
-        path = write(tmp_path / "formules.xlsx", {"A": [["Nom"], ['=HYPERLINK("http://piege.example.org","x")'], ["=1+1"]]})
+        path = write(
+            tmp_path / "formules.xlsx", {"A": [["Nom"], ['=HYPERLINK("http://piege.example.org","x")'], ["=1+1"]]}
+        )
         with open_workbook(path) as workbook:
             rows = dict(workbook.sheets[0].rows())
         assert rows[2] == [FormulaCell('=HYPERLINK("http://piege.example.org","x")', "")]
