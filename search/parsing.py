@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from registry import languages
 from registry.enums import AccessMode, Availability, PartnerType, Program, Sex
-from registry.text import fold
+from registry.text import fold, key
 
 from .links import FACET_PARAMS
 from .request import MAX_LIMIT, MAX_QUESTION
@@ -178,8 +178,7 @@ def _language(text: str, messages: list[str]) -> str | None:
 
 def _moment(text: str, now: datetime, messages: list[str]) -> tuple[datetime | None, str]:
     """(moment, how it was said). « maintenant » and blank are the moment of asking: none was given."""
-    phrase = fold(text)
-    if phrase in {"", "maintenant", "autre", "autre moment", "autre moment…"}:
+    if key(text) in {"", "maintenant", "autre", "autre moment"}:
         return None, ""
     moment = parse_moment(text, now)
     if moment is None:

@@ -160,7 +160,7 @@ _SEX_SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
 # What a partner does is done to the other one, most often a woman calling about a man.
 _SEX_OF_CALLER: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("f", phrase(
-        "my (?:husband|boyfriend)", "mon (?:ex )?(?:chum|mari|conjoint|copain|homme|fiance)", "enceinte",
+        r"my (?:husband|boyfriend)", r"mon ex (?:\S+ ){0,2}(?:homme|gars|bonhomme)", "mon (?:ex )?(?:chum|mari|conjoint|copain|homme|fiance)", "enceinte",
         "accouchee?", "allaite", "allaitement", "mere monoparentale", "future maman", "jeunes? meres?",
         "meres? adolescentes?", "violee",
     )),
