@@ -109,7 +109,7 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    # Playwright's synchronous interface runs an event loop in this thread; Django must not take our tests for async code.
+    # Playwright's synchronous interface runs an event loop in this thread: Django must not take our tests for async.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

@@ -87,8 +87,8 @@ def test_proposals_and_help_too(open_page: Open) -> None:
 
 def test_forced_colours_keep_the_shapes(open_page: Open) -> None:
     page = open_page(STATES["list"], forced_colors="active")
-    filled = page.evaluate("getComputedStyle(document.querySelector('.reach.on'), '::before').backgroundColor")
-    empty = page.evaluate("getComputedStyle(document.querySelector('.reach.soon, .reach.off'), '::before').backgroundColor")
+    colour = "css => getComputedStyle(document.querySelector(css), '::before').backgroundColor"
+    filled, empty = (page.evaluate(colour, css) for css in (".reach.on", ".reach.soon, .reach.off"))
     assert filled != empty
 
 

@@ -1,4 +1,4 @@
-"""A call, from the first word to the note in the file, by keyboard alone; and the same without script, and on a phone."""
+"""A call, from the first word to the note in the file: by keyboard alone, without script, on a phone."""
 
 from __future__ import annotations
 
