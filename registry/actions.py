@@ -101,7 +101,7 @@ def create(
         if hidden_address is not None:
             _keep_address(cast(Location, instance), hidden_address)
         revision = instance.save_revision(user=user, log_action=False, clean=False)
-        if publish:
+        if publish and keys is not None:
             revision.publish(user=user, log_action=False, skip_permission_checks=True)
             instance.refresh_from_db()
             keys.append(instance.pk)
@@ -109,8 +109,15 @@ def create(
     return instance
 
 
-def save_draft(user: Any, instance: Record, *, changed: bool = True, previous_revision: Revision | None = None,
-               overwrite_revision: Revision | None = None, clean: bool = True) -> Revision:
+def save_draft(
+    user: Any,
+    instance: Record,
+    *,
+    changed: bool = True,
+    previous_revision: Revision | None = None,
+    overwrite_revision: Revision | None = None,
+    clean: bool = True,
+) -> Revision:
     """Keep an edit as a draft: the published record does not move. One log entry."""
     policies.require(user, policies.CHANGE, instance)
     with _quiet():
@@ -119,13 +126,18 @@ def save_draft(user: Any, instance: Record, *, changed: bool = True, previous_re
             # A record that was never published, or was withdrawn, has no other state to protect: its row follows.
             instance.save()
         return instance.save_revision(
-            user=user, changed=changed, log_action=True, previous_revision=previous_revision,
-            overwrite_revision=overwrite_revision, clean=clean,
+            user=user,
+            changed=changed,
+            log_action=True,
+            previous_revision=previous_revision,
+            overwrite_revision=overwrite_revision,
+            clean=clean,
         )
 
 
-def edit(user: Any, instance: Record, *, changed: bool = True, previous_revision: Revision | None = None,
-         clean: bool = True) -> Record:
+def edit(
+    user: Any, instance: Record, *, changed: bool = True, previous_revision: Revision | None = None, clean: bool = True
+) -> Record:
     """Publish the record as it now stands in memory (children included). One log entry (« wagtail.publish »)."""
     policies.require(user, policies.CHANGE, instance)
     policies.require(user, policies.PUBLISH, instance)
@@ -173,8 +185,9 @@ def _publish(
     previous_revision: Revision | None = None,
     log_action: bool | str = True,
 ) -> None:
-    revision.publish(user=user, changed=changed, log_action=False, previous_revision=previous_revision,
-                     skip_permission_checks=True)
+    revision.publish(
+        user=user, changed=changed, log_action=False, previous_revision=previous_revision, skip_permission_checks=True
+    )
     if not log_action:
         return
     revision.refresh_from_db()
@@ -183,8 +196,14 @@ def _publish(
     action = "wagtail.publish.schedule" if scheduled else "wagtail.revert" if previous_revision else "wagtail.publish"
     data = None
     if scheduled:
-        data = {"revision": {"id": revision.pk, "created": revision.created_at.isoformat(),
-                             "go_live_at": revision.approved_go_live_at.isoformat(), "has_live_version": instance.live}}
+        data = {
+            "revision": {
+                "id": revision.pk,
+                "created": revision.created_at.isoformat(),
+                "go_live_at": revision.approved_go_live_at.isoformat(),
+                "has_live_version": instance.live,
+            }
+        }
     elif previous_revision:
         data = {"revision": {"id": previous_revision.pk, "created": previous_revision.created_at.isoformat()}}
     if isinstance(log_action, str):
@@ -229,7 +248,7 @@ def _keep_address(location: Location, values: Mapping[str, Any]) -> Confidential
         kept.full_clean(exclude=["location"])
     except ValidationError as error:
         raise ValidationError(
-            {name: "Valeur non reconnue : corrigez-la." for name in error.message_dict}, code="confidential"
+            dict.fromkeys(error.message_dict, "Valeur non reconnue : corrigez-la."), code="confidential"
         ) from None
     kept.save()
     return kept

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,17 +20,8 @@ from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from . import policies
-from .enums import Role
 
 ADMIN_PERMISSION = "wagtailadmin.access_admin"
-
-
-def _users_with(roles: frozenset[Role]) -> QuerySet:
-    """Active accounts that hold one of these roles. One SQL query."""
-    wanted = Q(memberships__role__in=[str(role) for role in roles])
-    if Role.ADMINISTRATOR in roles:
-        wanted |= Q(is_superuser=True)
-    return get_user_model()._default_manager.filter(wanted, is_active=True).distinct().order_by("pk")
 
 
 class RoleBackend(ModelBackend):
@@ -58,7 +48,7 @@ class RoleBackend(ModelBackend):
             model = apps.get_model(label, model_name)
         except (LookupError, ValueError):
             # Not named after a model of ours: the administrator's business.
-            return Role.ADMINISTRATOR in policies.roles_of(user_obj)
+            return policies.is_administrator(user_obj)
         return policies.can(user_obj, action, obj if isinstance(obj, model) else model)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
@@ -69,10 +59,10 @@ class RoleBackend(ModelBackend):
     ) -> QuerySet:
         name = perm if isinstance(perm, str) else f"{perm.content_type.app_label}.{perm.codename}"
         if name == ADMIN_PERMISSION:
-            return _users_with(policies.roles_allowed(policies.ACCESS_ADMIN))
+            return policies.accounts_holding(policies.roles_allowed(policies.ACCESS_ADMIN))
         label, _, codename = name.partition(".")
         action, _, model_name = codename.partition("_")
-        return _users_with(policies.roles_allowed(action, apps.get_model(label, model_name)))
+        return policies.accounts_holding(policies.roles_allowed(action, apps.get_model(label, model_name)))
 
 
 class RolePermissionPolicy(BasePermissionPolicy):
@@ -85,7 +75,9 @@ class RolePermissionPolicy(BasePermissionPolicy):
         return user is not None and policies.can(user, action, instance)
 
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
-        return _users_with(frozenset(role for name in actions for role in policies.roles_allowed(name, self.model)))
+        return policies.accounts_holding(
+            frozenset(role for name in actions for role in policies.roles_allowed(name, self.model))
+        )
 
 
 def register_policies() -> None:

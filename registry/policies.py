@@ -23,7 +23,15 @@ ADMIN_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR})
 REVEAL_ROLES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN = (
-    "view", "add", "change", "publish", "delete", "export", "import", "reveal", "access_admin",
+    "view",
+    "add",
+    "change",
+    "publish",
+    "delete",
+    "export",
+    "import",
+    "reveal",
+    "access_admin",
 )
 # Wagtail's own words: who may edit a record may lock it and let go of the lock.
 LOCK, UNLOCK = "lock", "unlock"
@@ -36,28 +44,53 @@ _VOCABULARY_EDITORS = frozenset({Role.COORDINATOR})
 _RULES: dict[str, dict[str, frozenset[Role]]] = {
     "registry.territory": {CREATE: frozenset(), CHANGE: frozenset(), PUBLISH: frozenset(), DELETE: frozenset()},
     "registry.need": {
-        CREATE: _VOCABULARY_EDITORS, CHANGE: _VOCABULARY_EDITORS, PUBLISH: _VOCABULARY_EDITORS, DELETE: frozenset(),
+        CREATE: _VOCABULARY_EDITORS,
+        CHANGE: _VOCABULARY_EDITORS,
+        PUBLISH: _VOCABULARY_EDITORS,
+        DELETE: frozenset(),
     },
     "registry.user": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
     "registry.membership": {READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset()},
     # Written by the actions on places alone; a trace is read, never touched.
     "registry.confidentialaddress": {
-        READ: frozenset(), CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset(), EXPORT: frozenset(),
+        READ: frozenset(),
+        CREATE: frozenset(),
+        CHANGE: frozenset(),
+        DELETE: frozenset(),
+        EXPORT: frozenset(),
     },
     "registry.addressdisclosure": {
-        READ: REVEAL_ROLES, CREATE: frozenset(), CHANGE: frozenset(), DELETE: frozenset(), EXPORT: frozenset(),
+        READ: REVEAL_ROLES,
+        CREATE: frozenset(),
+        CHANGE: frozenset(),
+        DELETE: frozenset(),
+        EXPORT: frozenset(),
     },
 }
 _DEFAULT_RULE: dict[str, frozenset[Role]] = {
-    READ: ADMIN_ROLES, CREATE: _EDITORS, CHANGE: _EDITORS, PUBLISH: _EDITORS, DELETE: _EDITORS,
-    EXPORT: ADMIN_ROLES, IMPORT: _EDITORS, REVEAL: REVEAL_ROLES, ACCESS_ADMIN: ADMIN_ROLES,
+    READ: ADMIN_ROLES,
+    CREATE: _EDITORS,
+    CHANGE: _EDITORS,
+    PUBLISH: _EDITORS,
+    DELETE: _EDITORS,
+    EXPORT: ADMIN_ROLES,
+    IMPORT: _EDITORS,
+    REVEAL: REVEAL_ROLES,
+    ACCESS_ADMIN: ADMIN_ROLES,
 }
 # What a refusal says: « Votre rôle ne permet pas de supprimer cette fiche (entente). »
 _VERBS = {
-    READ: "consulter cette fiche", CREATE: "créer cette fiche", CHANGE: "modifier cette fiche",
-    PUBLISH: "publier cette fiche", DELETE: "supprimer cette fiche", EXPORT: "exporter", IMPORT: "importer",
-    REVEAL: "ouvrir l’adresse confidentielle", ACCESS_ADMIN: "entrer dans la coordination",
-    LOCK: "verrouiller cette fiche", UNLOCK: "déverrouiller cette fiche",
+    READ: "consulter cette fiche",
+    CREATE: "créer cette fiche",
+    CHANGE: "modifier cette fiche",
+    PUBLISH: "publier cette fiche",
+    DELETE: "supprimer cette fiche",
+    EXPORT: "exporter",
+    IMPORT: "importer",
+    REVEAL: "ouvrir l’adresse confidentielle",
+    ACCESS_ADMIN: "entrer dans la coordination",
+    LOCK: "verrouiller cette fiche",
+    UNLOCK: "déverrouiller cette fiche",
 }
 _SAME_AS = {LOCK: CHANGE, UNLOCK: CHANGE}
 
@@ -190,3 +223,31 @@ def widest(visibilities: Iterable[str]) -> str:
     """The widest of several visibilities: that of an organization or a place. Internal when there is none."""
     present = set(visibilities)
     return next((str(level.value) for level in VISIBILITY_ORDER if level in present), Visibility.INTERNAL.value)
+
+
+def is_administrator(user: Any) -> bool:
+    return Role.ADMINISTRATOR in roles_of(user)
+
+
+def accounts_holding(roles: frozenset[str]) -> QuerySet:
+    """Active accounts that hold one of these roles. One SQL query."""
+    from .models import User
+
+    wanted = Q(memberships__role__in=[str(role) for role in roles])
+    if Role.ADMINISTRATOR in roles:
+        wanted |= Q(is_superuser=True)
+    return User._default_manager.filter(wanted, is_active=True).distinct().order_by("pk")
+
+
+def needs_organization(role: str) -> bool:
+    """A partner is one of somebody's; the other roles may hold for the whole centre."""
+    return role == Role.PARTNER
+
+
+def roles_in_words(user: Any) -> str:
+    """« Gestionnaire ; Partenaire (Maison L’Envolée) », or « aucun rôle »: an account that sees nothing of ours."""
+    roles = [str(Role.ADMINISTRATOR.label)] if user.is_superuser else []
+    for membership in user.memberships.all():
+        where = f" ({membership.organization})" if membership.organization_id else ""
+        roles.append(f"{membership.get_role_display()}{where}")
+    return " ; ".join(dict.fromkeys(roles)) or "aucun rôle"

@@ -47,6 +47,4 @@ def prepare_approval(sender: AppConfig, **kwargs: Any) -> None:
     WorkflowTask.objects.create(workflow=workflow, task=RoleApprovalTask.objects.create(name=WORKFLOW), sort_order=0)
     for model in apps.get_models():
         if issubclass(model, Record) and model not in (Territory, Need):
-            WorkflowContentType.objects.create(
-                workflow=workflow, content_type=ContentType.objects.get_for_model(model)
-            )
+            WorkflowContentType.objects.create(workflow=workflow, content_type=ContentType.objects.get_for_model(model))

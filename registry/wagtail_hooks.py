@@ -9,6 +9,7 @@ from wagtail.snippets.models import register_snippet
 from .admin import bulk, home
 from .admin.accounts import MembershipViewSet
 from .admin.disclosures import DisclosureMenuItem, DisclosureViewSet
+from .admin.imports.viewset import ImportMenuItem, ImportViewSet, import_todos
 from .admin.records import DirectoryGroup
 from .admin.vocabularies import VocabularyGroup
 
@@ -33,7 +34,7 @@ def no_page_counts(request: Any, items: list[Any]) -> None:
 
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> list[Any]:
-    return [MembershipViewSet(), DisclosureViewSet()]
+    return [MembershipViewSet(), DisclosureViewSet(), ImportViewSet()]
 
 
 @hooks.register("register_reports_menu_item")
@@ -45,6 +46,14 @@ def register_disclosures() -> DisclosureMenuItem:
         icon_name="lock",
         order=1000,
     )
+
+
+@hooks.register("register_admin_menu_item")
+def register_imports() -> ImportMenuItem:
+    return ImportMenuItem("Importer", reverse("importations:index"), name="importations", icon_name="upload", order=350)
+
+
+home.providers.append(import_todos)
 
 
 @hooks.register("register_log_actions")

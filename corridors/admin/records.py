@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -29,9 +30,8 @@ _RUNNING = (enums.DeclaredStatus.IN_FORCE, enums.DeclaredStatus.RENEWING, enums.
 def past_term() -> Q:
     """Ententes whose last day (included) is over, that nobody declared lapsed or terminated and that do not renew
     themselves."""
-    return (
-        Q(ends_on__lt=timezone.localdate(), declared_status__in=[status.value for status in _RUNNING])
-        & ~Q(renewal=enums.RenewalKind.TACIT)
+    return Q(ends_on__lt=timezone.localdate(), declared_status__in=[status.value for status in _RUNNING]) & ~Q(
+        renewal=enums.RenewalKind.TACIT
     )
 
 
@@ -48,7 +48,7 @@ def _partners(agreement: Agreement) -> str:
 class AgreementFilterSet(filters.RecordFilterSet):
     declared_status = filters.select(enums.DeclaredStatus.choices, "Statut déclaré")
     echeance = filters.select([("passee", "Passée, sans suite déclarée")], "Échéance", _by_term)
-    ends_on = django_filters.DateFromToRangeFilter(label="Échéance entre", widget=filters.DateRange)
+    ends_on = django_filters.DateFromToRangeFilter(label="Échéance entre", widget=DateRangePickerWidget)
     instrument_type = filters.select(enums.InstrumentType.choices, "Type")
     modalities = filters.holding(enums.Modality, "Modalité")
     programs = filters.holding(Program, "Programme-services")
@@ -112,7 +112,9 @@ class AgreementViewSet(RecordViewSet):
             [
                 FieldRowPanel([FieldPanel("number"), FieldPanel("instrument_type")]),
                 FieldPanel("title"),
-                FieldPanel("object", help_text="En une ou deux phrases : ce que les parties conviennent de faire ensemble."),
+                FieldPanel(
+                    "object", help_text="En une ou deux phrases : ce que les parties conviennent de faire ensemble."
+                ),
                 FieldPanel("responsible", help_text="La personne du centre qui suit cette entente."),
                 FieldPanel("modalities"),
                 FieldPanel("programs"),
@@ -329,7 +331,9 @@ class ObligationViewSet(RecordViewSet):
                 FieldPanel("party"),
                 FieldPanel("text"),
                 FieldRowPanel([FieldPanel("due_on"), FieldPanel("recurrence"), FieldPanel("status")]),
-                FieldPanel("evidence", help_text="Ce qui montre que c’est fait : compte rendu, lettre, date de rencontre."),
+                FieldPanel(
+                    "evidence", help_text="Ce qui montre que c’est fait : compte rendu, lettre, date de rencontre."
+                ),
             ],
         ),
     )

@@ -21,7 +21,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.users.forms import UserCreationForm, UserEditForm
 from wagtail.users.views import users as wagtail_users
 
-from ..enums import Role
+from .. import policies
 from ..models import Membership, User
 from .listing import folded_search
 
@@ -29,13 +29,7 @@ _FIELDS = ["username", "first_name", "last_name", "email", "is_active", "is_supe
 _SUPERUSER = "Tous les droits, y compris sur les comptes. À réserver à une ou deux personnes du centre."
 
 
-def roles_in_words(user: User) -> str:
-    """« Gestionnaire ; Partenaire (Maison L’Envolée) », or « aucun rôle » — an account that sees nothing."""
-    roles = [str(Role.ADMINISTRATOR.label)] if user.is_superuser else []
-    for membership in user.memberships.all():
-        where = f" ({membership.organization})" if membership.organization_id else ""
-        roles.append(f"{membership.get_role_display()}{where}")
-    return " ; ".join(dict.fromkeys(roles)) or "aucun rôle"
+_ROLES = Membership._meta.get_field("role").choices
 
 
 class AccountCreationForm(UserCreationForm):
@@ -56,7 +50,7 @@ class AccountEditForm(UserEditForm):
 
 class AccountFilterSet(WagtailFilterSet):
     role = django_filters.ChoiceFilter(
-        field_name="memberships__role", label="Rôle", choices=Role.choices, distinct=True, empty_label="Tous"
+        field_name="memberships__role", label="Rôle", choices=_ROLES, distinct=True, empty_label="Tous"
     )
     is_active = django_filters.BooleanFilter(
         label="Compte actif", widget=forms.Select(choices=[("", "Tous"), ("true", "Oui"), ("false", "Non")])
@@ -80,7 +74,7 @@ class AccountIndexView(wagtail_users.IndexView):
         return [
             title("name", label="Nom", accessor=get_user_display_name, get_url=self.get_edit_url),
             Column("username", label="Nom d’utilisateur", sort_key="username"),
-            Column("roles", label="Rôles", accessor=roles_in_words),
+            Column("roles", label="Rôles", accessor=policies.roles_in_words),
             BooleanColumn("is_active", label="Actif", sort_key="is_active"),
             DateColumn("last_login", label="Dernière connexion", sort_key="last_login"),
         ]
@@ -104,8 +98,8 @@ class AccountDeleteView(wagtail_users.DeleteView):
         except ProtectedError:
             messages.error(
                 self.request,
-                "Ce compte a ouvert une adresse confidentielle : la trace doit en rester. Désactivez le compte plutôt que de "
-                "le supprimer.",
+                "Ce compte a ouvert une adresse confidentielle : la trace doit en rester. "
+                "Désactivez le compte plutôt que de le supprimer.",
             )
             return HttpResponseRedirect(reverse(self.edit_url_name, args=[self.object.pk]))
 
@@ -129,13 +123,13 @@ class AccountViewSet(wagtail_users.UserViewSet):
 class MembershipForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if values.get("role") == Role.PARTNER and not values.get("organization"):
+        if policies.needs_organization(values.get("role", "")) and not values.get("organization"):
             self.add_error("organization", "Choisissez l’organisme que ce partenaire représente.")
         return values
 
 
 class MembershipFilterSet(WagtailFilterSet):
-    role = django_filters.ChoiceFilter(label="Rôle", choices=Role.choices, empty_label="Tous")
+    role = django_filters.ChoiceFilter(label="Rôle", choices=_ROLES, empty_label="Tous")
 
     class Meta:
         model = Membership

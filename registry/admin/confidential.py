@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -66,7 +66,7 @@ class LocationPreviewOnCreateView(wagtail_views.PreviewOnCreateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("is_confidential"):
-            request.POST = _without_address(request.POST)
+            request.POST = _without_address(request.POST)  # type: ignore[assignment]
         return super().post(request, *args, **kwargs)
 
 
@@ -74,7 +74,7 @@ class LocationPreviewOnEditView(RecordPreviewOnEditView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A form opened before the place became confidential may still hold its address.
         if self.object.is_confidential:
-            request.POST = _without_address(request.POST)
+            request.POST = _without_address(request.POST)  # type: ignore[assignment]
         return super().post(request, *args, **kwargs)
 
 
@@ -105,7 +105,7 @@ class ConfidentialAddressView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not policies.can(request.user, policies.CHANGE, self.location) and not self.may_open:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.page()

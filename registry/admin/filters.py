@@ -11,7 +11,6 @@ from django import forms
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from wagtail.admin.filters import DateRangePickerWidget as DateRange
 from wagtail.admin.filters import WagtailFilterSet
 
 from ..fields import holds
@@ -26,7 +25,9 @@ def stale_before(today: date | None = None) -> date:
     return date(months // 12, months % 12 + 1, min(today.day, 28))
 
 
-def select(choices: Any, label: str, method: Callable[[QuerySet, str, Any], QuerySet] | None = None, **kwargs: Any) -> Any:
+def select(
+    choices: Any, label: str, method: Callable[[QuerySet, str, Any], QuerySet] | None = None, **kwargs: Any
+) -> Any:
     """A drop-down: « Tous », then the choices."""
     return django_filters.ChoiceFilter(choices=list(choices), label=label, method=method, empty_label="Tous", **kwargs)
 
@@ -48,7 +49,11 @@ def related(queryset: Callable[[Any], QuerySet], label: str, **kwargs: Any) -> A
 
 _STATUS: dict[str, tuple[str, Q]] = {
     "publie": ("Publié", Q(live=True)),
-    "a_publier": ("Brouillon à publier", Q(has_unpublished_changes=True) | Q(live=False, first_published_at__isnull=True)),
+    # Not what was withdrawn on purpose, which Wagtail also marks as holding unpublished changes.
+    "a_publier": (
+        "Brouillon à publier",
+        Q(live=True, has_unpublished_changes=True) | Q(live=False, first_published_at__isnull=True),
+    ),
     "brouillon": ("Jamais publié", Q(live=False, first_published_at__isnull=True)),
     "retire": ("Retiré de la publication", Q(live=False, first_published_at__isnull=False)),
     "verrouille": ("Verrouillé", Q(locked=True)),

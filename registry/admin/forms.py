@@ -19,7 +19,7 @@ from ..models import Location
 _PLACES_SHOWN = 1_000
 
 
-class LanguagesField(forms.CharField):
+class LanguagesField(forms.Field):
     """Languages as people write them, one per line; kept as ISO codes. An unknown name is refused."""
 
     widget = LinesInput
@@ -130,8 +130,8 @@ class RevealForm(forms.Form):
         max_length=1_000,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="Votre nom, la date et ce motif sont conservés et visibles des gestionnaires. N’y écrivez pas l’adresse "
-        "ni rien qui identifie la personne aidée.",
+        help_text="Votre nom, la date et ce motif sont conservés et visibles des gestionnaires. "
+        "N’y écrivez pas l’adresse ni rien qui identifie la personne aidée.",
         error_messages={"min_length": "Écrivez une phrase complète (au moins dix caractères)."},
     )
 
@@ -157,7 +157,13 @@ class HiddenAddressForm(forms.Form):
         label="Latitude", min_value=-90, max_value=90, max_digits=9, decimal_places=6, required=False, widget=Unechoed
     )
     longitude = forms.DecimalField(
-        label="Longitude", min_value=-180, max_value=180, max_digits=9, decimal_places=6, required=False, widget=Unechoed
+        label="Longitude",
+        min_value=-180,
+        max_value=180,
+        max_digits=9,
+        decimal_places=6,
+        required=False,
+        widget=Unechoed,
     )
 
     def clean_postal_code(self) -> str:

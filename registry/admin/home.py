@@ -1,4 +1,4 @@
-"""The admin's first page: « À faire », and nothing of Wagtail's pages, images and documents, which this house has not."""
+"""The admin's first page: « À faire », and none of Wagtail's pages, images and documents, which this house has not."""
 
 from __future__ import annotations
 

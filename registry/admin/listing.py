@@ -36,7 +36,8 @@ class Folded(Func):
     output_field = TextField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = f"translate(replace(lower(%(expressions)s), 'œ', 'oe'), '{_ACCENTED}', '{_PLAIN.replace(chr(39), chr(39) * 2)}')"
+        plain = _PLAIN.replace("'", "''")
+        template = f"translate(replace(lower(%(expressions)s), 'œ', 'oe'), '{_ACCENTED}', '{plain}')"
         return super().as_sql(compiler, connection, template=template, **context)
 
 
@@ -118,7 +119,9 @@ class DateCell(Column):
         value = super().get_value(instance)
         if value is None:
             return self.missing
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value.isoformat()
+        return (
+            timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value.isoformat()
+        )
 
 
 def neutralised(value: str) -> str:

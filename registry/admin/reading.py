@@ -18,8 +18,8 @@ from .listing import HIDDEN
 # What Wagtail keeps for itself, and what is derived from another field.
 _INTERNAL = frozenset(
     {
-        "id", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "go_live_at",
-        "expire_at", "expired", "latest_revision", "locked", "locked_at", "locked_by", "hours_pattern",
+        "id", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision",
+        "go_live_at", "expire_at", "expired", "latest_revision", "locked", "locked_at", "locked_by", "hours_pattern",
     }
 )  # fmt: skip
 BLANK = "—"

@@ -48,7 +48,9 @@ class OrganizationViewSet(RecordViewSet):
     list_display = (
         "name",
         Column("code", label="Code", sort_key="code"),
-        Column("partner_type", label="Type de partenaire", accessor="get_partner_type_display", sort_key="partner_type"),
+        Column(
+            "partner_type", label="Type de partenaire", accessor="get_partner_type_display", sort_key="partner_type"
+        ),
         PhoneColumn("phone", label="Téléphone"),
         Column("services", label="Services publiés", accessor="_services", sort_key="_services"),
         StatusColumn(),
@@ -74,7 +76,9 @@ class OrganizationViewSet(RecordViewSet):
         (
             "Identification",
             [
-                FieldPanel("code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."),
+                FieldPanel(
+                    "code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."
+                ),
                 FieldPanel("name"),
                 FieldRowPanel([FieldPanel("acronym"), FieldPanel("partner_type")]),
                 FieldPanel("other_names"),
@@ -86,7 +90,9 @@ class OrganizationViewSet(RecordViewSet):
         (
             "Coordonnées",
             [
-                FieldPanel("phone", help_text="Toutes les écritures usuelles : 418 555-0111, poste 222; 811, option 2."),
+                FieldPanel(
+                    "phone", help_text="Toutes les écritures usuelles : 418 555-0111, poste 222; 811, option 2."
+                ),
                 FieldRowPanel([FieldPanel("email"), FieldPanel("website")]),
                 FieldPanel("languages"),
             ],
@@ -163,7 +169,9 @@ class LocationViewSet(RecordViewSet):
         (
             "Lieu",
             [
-                FieldPanel("code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."),
+                FieldPanel(
+                    "code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."
+                ),
                 FieldPanel("name"),
                 FieldPanel("organization"),
                 FieldPanel(

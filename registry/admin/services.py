@@ -41,9 +41,7 @@ class ServiceFilterSet(filters.RecordFilterSet):
     territoire = filters.related(
         lambda request: Territory.all_objects.order_by("name"), "Territoire desservi", field_name="territories"
     )
-    besoin = filters.related(
-        lambda request: Need.all_objects.order_by("term"), "Besoin", field_name="need_links__need"
-    )
+    besoin = filters.related(lambda request: Need.all_objects.order_by("term"), "Besoin", field_name="need_links__need")
     organisme = filters.related(
         lambda request: Organization.all_objects.order_by("name"), "Organisme", field_name="organization"
     )
@@ -116,7 +114,9 @@ class ServiceViewSet(RecordViewSet):
         (
             "Identification",
             [
-                FieldPanel("code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."),
+                FieldPanel(
+                    "code", help_text="Proposé par le système. Un code ne change plus une fois utilisé ailleurs."
+                ),
                 FieldPanel("name"),
                 FieldPanel("organization"),
                 FieldPanel(
@@ -127,7 +127,9 @@ class ServiceViewSet(RecordViewSet):
                 FieldPanel("description", help_text="En mots simples : ce qui se passe quand on y appelle."),
                 FieldRowPanel([FieldPanel("framework_service"), FieldPanel("line")]),
                 FieldPanel("programs"),
-                FieldPanel("keywords", help_text="Les mots que les gens emploient et qui ne sont pas déjà dans la fiche."),
+                FieldPanel(
+                    "keywords", help_text="Les mots que les gens emploient et qui ne sont pas déjà dans la fiche."
+                ),
                 FieldPanel("protocols"),
             ],
         ),

@@ -45,7 +45,7 @@ class ThroughActions:
             self.new_revision = instance.latest_revision
             return instance
         previous = getattr(self, "revision", None)
-        options = {
+        options: dict[str, Any] = {
             # Going back is a change, even though the form comes back as it was shown.
             "changed": previous is not None or self.form.has_changed(),
             "previous_revision": previous,

@@ -138,8 +138,8 @@ class ListComparison(TextFieldComparison):
 
     def __init__(self, field: Any, obj_a: Any, obj_b: Any) -> None:
         super().__init__(field, obj_a, obj_b)
-        self.val_a = " ; ".join(list_labels(field, self.val_a))
-        self.val_b = " ; ".join(list_labels(field, self.val_b))
+        self.val_a = " ; ".join(list_labels(field, field.value_from_object(obj_a)))
+        self.val_b = " ; ".join(list_labels(field, field.value_from_object(obj_b)))
 
 
 class RecordComparison(ForeignObjectComparison):

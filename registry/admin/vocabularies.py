@@ -113,7 +113,7 @@ class NeedViewSet(RecordViewSet):
                     [FieldRowPanel([FieldPanel("text"), FieldPanel("kind")])],
                     label="Expression",
                     heading="Se dit aussi",
-                    help_text="Synonymes, sigles, mots de tous les jours, anciens termes : l’orientation les comprend tous.",
+                    help_text="Synonymes, sigles, mots de tous les jours, anciens termes : l’orientation les comprend.",
                 ),
             ],
         ),

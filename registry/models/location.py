@@ -48,7 +48,13 @@ class Location(Record):
             ),
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
-                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # Both said to be there: a null in a range is « unknown », which a constraint lets through.
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="location_both_coordinates_or_none",
             ),
         ]
@@ -65,7 +71,7 @@ class Location(Record):
         self.forget_hidden_address()
 
     def forget_hidden_address(self) -> None:
-        """Whatever a form or a draft still holds of a confidential address must reach neither the row nor a revision."""
+        """What a form or a draft still holds of a confidential address must reach neither the row nor a revision."""
         if self.is_confidential:
             self.address = self.postal_code = ""
             self.latitude = self.longitude = None

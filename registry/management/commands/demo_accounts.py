@@ -48,7 +48,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--force", action="store_true", help="Hors développement : crée les comptes avec des mots de passe au hasard."
+            "--force",
+            action="store_true",
+            help="Hors développement : crée les comptes avec des mots de passe au hasard.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,7 +77,10 @@ class Command(BaseCommand):
                 self._account(demo, password, organization)
                 where = f" ({organization.name})" if organization else ""
                 table.add_row(demo.username, password, f"{demo.role.label}{where}")
-        Console(file=self.stdout, width=_WIDTH).print(table)
+        console = Console(width=_WIDTH)
+        with console.capture() as drawn:
+            console.print(table)
+        self.stdout.write(drawn.get())
 
     def _partner_organization(self) -> Organization | None:
         """The same organism at each run: a community body of the network, else any published one."""

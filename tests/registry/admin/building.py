@@ -46,7 +46,9 @@ def organization(**values: Any) -> Organization:
 
 def territory(**values: Any) -> Territory:
     number = next(_number)
-    return actions.create(None, Territory(**{"code": f"T{number}", "name": f"Territoire {number}", "kind": "rls", **values}))
+    return actions.create(
+        None, Territory(**{"code": f"T{number}", "name": f"Territoire {number}", "kind": "rls", **values})
+    )
 
 
 def need(**values: Any) -> Need:

@@ -295,9 +295,7 @@ def test_lifting_brings_the_address_back_for_a_reason(shelter, manager, trace):
     assert Location.objects.get(pk=shelter.pk).address == f"{STREET}, porte B"
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [(Role.COORDINATOR, 302), (Role.MANAGER, 200), (Role.ADMINISTRATOR, 200)]
-)
+@pytest.mark.parametrize(("role", "status"), [(Role.COORDINATOR, 302), (Role.MANAGER, 200), (Role.ADMINISTRATOR, 200)])
 def test_the_list_of_openings_is_the_managers(shelter, role, status, sign_in):
     actions.reveal_address(building.account(Role.MANAGER, username="genevieve"), shelter, REASON)
     client = sign_in(role)

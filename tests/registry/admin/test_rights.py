@@ -162,7 +162,9 @@ def test_a_coordinator_reads_territories_and_changes_none(coordinator):
     territory = building.territory()
     names = Territory.snippet_viewset
     assert coordinator.get(reverse(names.get_url_name("list"))).status_code == 200
-    assert territory.name in coordinator.get(reverse(names.get_url_name("inspect"), args=[territory.pk])).content.decode()
+    assert (
+        territory.name in coordinator.get(reverse(names.get_url_name("inspect"), args=[territory.pk])).content.decode()
+    )
     for view in ("edit", "delete", "unpublish", "copy"):
         response = coordinator.get(reverse(names.get_url_name(view), args=[territory.pk]))
         assert response.status_code == 302, view
@@ -172,7 +174,9 @@ def test_a_coordinator_reads_territories_and_changes_none(coordinator):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("role", "allowed"), [(Role.COORDINATOR, False), (Role.MANAGER, False), (Role.ADMINISTRATOR, True)])
+@pytest.mark.parametrize(
+    ("role", "allowed"), [(Role.COORDINATOR, False), (Role.MANAGER, False), (Role.ADMINISTRATOR, True)]
+)
 def test_accounts_are_the_administrators_business(role, allowed, sign_in):
     client = sign_in(role)
     other = building.account(Role.INTERVENANT)
