@@ -65,12 +65,13 @@ def related_need(term: str) -> Why:
     return lambda document: f"besoin voisin{NBSP}: {term}"
 
 
-def territory(asked: Sequence[str]) -> Why:
-    """« sert Limoilou »: the territory that answers the one asked (`asked`: it, then those around it)."""
+def territory(asked: Sequence[str], around: Sequence[str] = ()) -> Why:
+    """« sert Limoilou »: the territory of the listing that answers. `asked`: the one asked (and its candidates);
+    `around`: those that hold it, nearest first."""
 
     def why(document: Mapping[str, Any]) -> str:
         served = {item["code"]: item for item in document["territories"]}
-        found = next((served[code] for code in asked if code in served), None)
+        found = next((served[code] for code in (*asked, *around) if code in served), None)
         if found is None:
             found = next((item for item in document["territories"] if not set(asked).isdisjoint(item["above"])), None)
         if found is None:

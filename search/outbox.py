@@ -6,7 +6,8 @@ Rolled back means never indexed; committed means indexed at least once, in order
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -172,9 +173,15 @@ def _register(name: str, mark: int) -> None:
         purge()
 
 
-def register(engine: Engine, mark: int) -> None:
-    """Hold the log back for this index, from this mark on (before it is built)."""
-    _register(engine.registered_name(), mark)
+@contextmanager
+def held(engine: Engine, mark: int) -> Iterator[None]:
+    """Keep the entries past this mark while an index is being rebuilt from it, whatever the live one has read."""
+    name = f"{engine.registered_name()}:build"
+    RegisteredIndex.objects.update_or_create(name=name, defaults={"mark": mark})
+    try:
+        yield
+    finally:
+        RegisteredIndex.objects.filter(name=name).delete()
 
 
 def purge() -> int:

@@ -107,14 +107,12 @@ FRESH_DAYS, STALE_DAYS = 183, 548
 # What giving up a wish costs: a tier's rank is the sum of the costs of what it gave up.
 COSTS = {"match": 1, "language": 2, "territory": 4}
 TIER_STEP = 1 << 18  # scores are exact in single precision: (8 tiers × this) < 2**24
-GENERIC_WORDS = frozenset(
-    analysis.stem(word)
-    for word in (
-        "aide service services soutien centre besoin ressource ressources personne personnes quelque chose cherche "
-        "trouver veut voudrait question info information informations appel groupe programme problème problèmes "
-        "québec sherbrooke"
-    ).split()
+_GENERIC = (
+    "aide service services soutien centre besoin ressource ressources personne personnes quelque chose "
+    "cherche trouver veut voudrait question info information informations appel groupe programme problème "
+    "problèmes québec sherbrooke"
 )
+GENERIC_WORDS = frozenset(analysis.stems(_GENERIC))
 GENERIC_FACTOR = 0.4
 MAX_WORDS, MAX_EXPANSION, MAX_NEEDS = 16, 24, 12
 
@@ -332,7 +330,9 @@ def _need_clauses(request: OrientationRequest) -> Iterable[Clause]:
                 upper = all_of([Terms("need", above), said, Not(held)])
                 yield Clause("one level up", upper, round(WEIGHTS["one_level_up"] * wanted.weight))
                 perhaps = all_of([Terms("need", above), hinted, Not(held)])
-                yield Clause("perhaps one level up", perhaps, round(WEIGHTS["perhaps_one_level_up"] * wanted.weight), why)
+                yield Clause(
+                    "perhaps one level up", perhaps, round(WEIGHTS["perhaps_one_level_up"] * wanted.weight), why
+                )
             under = all_of([Terms("parent_need", (wanted.term,)), Not(held)])
             points = round(WEIGHTS["narrower_need"] * wanted.weight)
             yield Clause("narrower need", under, points, explanation.narrower_need(wanted.term))
@@ -410,7 +410,7 @@ def _place_clauses(request: OrientationRequest) -> Iterable[Clause]:
     if place is None:
         return
     if place.territory:
-        serves = explanation.territory((place.territory, *place.candidates, *place.ancestors))
+        serves = explanation.territory((place.territory, *place.candidates), place.ancestors)
         exact = Terms("served", (place.territory, *place.candidates))
         yield Clause("territory", exact, WEIGHTS["territory"], serves)
         nearer: list[Predicate] = [exact]

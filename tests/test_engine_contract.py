@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -682,7 +683,8 @@ def questions(draw: st.DrawFn) -> OrientationRequest:
         names=tuple(draw(st.lists(st.sampled_from(["Écoute du soir", "srv0001"]), unique=True))),
         place=draw(st.sampled_from([None, LIMOILOU, Place(None, 46.83, -71.23)])),
         age=draw(st.none() | st.integers(0, 100)), sex=draw(st.sampled_from([None, "f", "m"])),
-        language=draw(st.sampled_from([None, "fr", "es"])), urgent=draw(st.booleans()), moment_given=draw(st.booleans()),
+        language=draw(st.sampled_from([None, "fr", "es"])), urgent=draw(st.booleans()),
+        moment_given=draw(st.booleans()),
         filters=draw(st.sampled_from([{}, {"language": ("fr",)}, {"reachable": ("1",), "need": ("Répit", "TDAH")}])),
         limit=50,
     )  # fmt: skip
@@ -716,3 +718,59 @@ def test_an_engine_computes_what_the_predicates_mean(
     assert result.total == len(expected) == sum(tier.count for tier in result.tiers)
     shown = counts(result, "language")
     assert {code: shown.get(code, 0) for code in facets} == facets
+
+
+# --- A whole network --------------------------------------------------------------------------------------------------
+
+
+_demo: dict[str, Any] = {}
+
+
+@pytest.fixture
+def demo_network(db: None) -> list[dict[str, Any]]:
+    """The documents of the demo network, imported once for all engines."""
+    from django.core.management import call_command
+
+    from search import projection
+    from search.models import HoursPattern
+
+    if not _demo:
+        workbook = Path(__file__).resolve().parent.parent / "fixtures" / "reseau.xlsx"
+        call_command("import_workbook", str(workbook), apply=True, stdout=io.StringIO(), stderr=io.StringIO())
+        _demo["documents"] = list(projection.documents(projection.live_ids()))
+        _demo["patterns"] = dict(HoursPattern.objects.values_list("pattern", "id"))
+    found: list[dict[str, Any]] = _demo["documents"]
+    return found
+
+
+@pytest.mark.slow
+def test_on_the_demo_network(
+    engine: Engine, demo_network: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules_module.Schedules, "_read", staticmethod(lambda: _demo["patterns"]))
+    fill(engine, demo_network)
+    totals = {"publique": 391, "reseau": 61, "interne": 5}
+    assert ask(engine, PUBLIC).total == totals["publique"]
+    assert ask(engine, PARTNER).total == totals["publique"] + totals["reseau"]
+    assert ask(engine, INTERVENANT).total == sum(totals.values())
+    for question in (
+        OrientationRequest(SATURDAY, needs=(WantedNeed(VICTIMS, 1.0),), place=LIMOILOU, age=34, sex="f", limit=100),
+        OrientationRequest(SATURDAY, **words("repit", "aines"), urgent=True, language="en", limit=100),
+        OrientationRequest(SATURDAY, **words("hebergment"), filters={"reachable": ("1",)}, limit=100),
+    ):
+        asked = plan(question, INTERVENANT, schedules.at(SATURDAY).numbers)
+        expected = []
+        for document in demo_network:
+            entry = DocumentEntry(document)
+            if (
+                matches(asked.required, entry)
+                and matches(asked.base, entry)
+                and all(matches(part, entry) for part in asked.filters.values())
+            ):
+                rank = sum(wish.cost for wish in asked.wishes if not matches(wish.predicate, entry))
+                score = sum(clause.weight for clause in asked.clauses if matches(clause.predicate, entry))
+                expected.append((rank, -score, document["code"]))
+        result = engine.search(question, INTERVENANT)
+        assert expected
+        assert [(hit.tier, -hit.score, hit.code) for hit in result.hits] == sorted(expected)[:100]
+        assert result.total == len(expected)

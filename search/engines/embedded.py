@@ -120,7 +120,7 @@ class EmbeddedEngine:
                 (Occur.Must, now.translator.query(hits.visible(scope))),
                 (Occur.Must, now.translator.begins(predicate)),
             ])  # fmt: skip
-            found = now.searcher.search(query, FETCH, count=False).hits
+            found = now.searcher.search(query, FETCH, count=False, order_by_field="order", order=tantivy.Order.Asc).hits
             rows = sorted((now.entry(address).document for _score, address in found), key=lambda row: row["code"])
             for suggestion in hits.suggestions(rows, words):
                 names.setdefault((suggestion.kind, suggestion.value), suggestion)

@@ -290,6 +290,21 @@ def test_entries_are_purged_behind_the_slowest_index(index: None) -> None:
 
 
 @pytest.mark.django_db
+def test_a_rebuild_keeps_the_entries_that_it_will_need(index: None) -> None:
+    engine = get_engine()
+    before = outbox.head()
+    owner = made.organization("Maison")
+    with outbox.held(engine, before):
+        made.service(owner, code="SRV1")
+        made.service(owner, code="SRV2")
+        outbox.drain(engine)
+        outbox.purge()
+        assert OutboxEntry.objects.filter(seq__gt=before).count() == 3
+    outbox.purge()
+    assert OutboxEntry.objects.filter(seq__gt=before).count() == 1
+
+
+@pytest.mark.django_db
 def test_an_index_that_lags_too_far_is_let_go_and_rebuilt(index: None, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = get_engine()
     owner = made.organization("Maison")

@@ -43,14 +43,14 @@ class Command(BaseCommand):
     def _rebuild(self, engine: Engine) -> int:
         # The mark first: what changes while we read is written again by the drain that follows.
         mark = outbox.settled()
-        outbox.register(engine, min(mark, engine.mark() or mark))
-        ids = projection.live_ids()
-        console = Console(stderr=True)
-        columns = (TextColumn("Indexation"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-            task = bar.add_task("", total=len(ids))
-            written = engine.rebuild(
-                projection.documents(ids), mark, len(ids), lambda done: bar.update(task, completed=done)
-            )
-        outbox.drain(engine)
+        with outbox.held(engine, mark):
+            ids = projection.live_ids()
+            console = Console(stderr=True)
+            columns = (TextColumn("Indexation"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+                task = bar.add_task("", total=len(ids))
+                written = engine.rebuild(
+                    projection.documents(ids), mark, len(ids), lambda done: bar.update(task, completed=done)
+                )
+            outbox.drain(engine)
         return written
