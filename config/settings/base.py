@@ -25,6 +25,10 @@ WAGTAIL_SITE_NAME = "Passerelles"
 PASSERELLES_ESTABLISHMENT = env.str("PASSERELLES_ESTABLISHMENT", default="CIUSSS de la Haute-Rivière")
 # True: visitors without an account may search the public listings.
 PASSERELLES_PUBLIC_SEARCH = env.bool("PASSERELLES_PUBLIC_SEARCH", default=False)
+# True: `manage.py import_worker` reads and writes imported workbooks; False: each import starts a process of its own.
+PASSERELLES_IMPORT_WORKER = env.bool("PASSERELLES_IMPORT_WORKER", default=False)
+# Largest workbook accepted from the admin, in megabytes.
+PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=50)
 # ISO dates on which the centre closes, on top of Québec's public holidays.
 PASSERELLES_CLOSED_DAYS = env.list("PASSERELLES_CLOSED_DAYS", default=[])
 # « embedded » (tantivy, one host) or the production engine's name.
@@ -132,6 +136,9 @@ for _prefix, _folder in (
         STATICFILES_DIRS.append((_prefix, _NODE_MODULES / _folder))
 MEDIA_ROOT = PASSERELLES_DATA_DIR / "media"
 MEDIA_URL = "/media/"
+# Files on their way in stay in our own folder (a workbook may hold confidential addresses), closed to other accounts.
+FILE_UPLOAD_TEMP_DIR = PASSERELLES_DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 
 # Wagtail: publishing at the end of a workflow goes through our own actions, like every other write.
 WAGTAIL_FINISH_WORKFLOW_ACTION = "registry.workflow.publish_workflow_state"

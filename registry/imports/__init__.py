@@ -1,1 +1,1 @@
-"""Importing a workbook from the admin: the uploaded file, the questions, the work outside of the request, the report."""
+"""Importing a workbook from the admin: the uploaded file, what is asked, the work outside the request, the report."""

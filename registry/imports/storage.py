@@ -68,6 +68,19 @@ def forget_file(item: WorkbookImport) -> None:
     progress.forget(item.pk)
 
 
+def abandon(item: WorkbookImport) -> bool:
+    """Close an import without writing anything; its file and its lines are deleted. False once it is being written."""
+    closed = (
+        WorkbookImport.objects.filter(pk=item.pk)
+        .exclude(status__in=(ImportStatus.APPLYING, ImportStatus.APPLIED, ImportStatus.ABANDONED))
+        .update(status=ImportStatus.ABANDONED, worker="", finished_at=timezone.now())
+    )
+    if closed:
+        item.lines.all().delete()
+        forget_file(item)
+    return bool(closed)
+
+
 def purge(now: Any = None) -> int:
     """Delete what is older than a day, and whatever no import claims; the number of files deleted.
 
@@ -90,10 +103,10 @@ def purge(now: Any = None) -> int:
 
 
 def _purge_orphans(limit: Any) -> int:
-    """Files without an import: an upload cut short, a database put back from a copy."""
+    """Files without an import: an upload cut short, a database put back from a copy, a process killed."""
     claimed = set(WorkbookImport.objects.exclude(stored_name="").values_list("stored_name", flat=True))
     deleted = 0
-    for path in folder().iterdir():
+    for path in (*folder().iterdir(), *Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")):
         try:
             if path.name not in claimed and path.is_file() and path.stat().st_mtime < limit.timestamp():
                 path.unlink()

@@ -1,7 +1,7 @@
 from .approval import RoleApprovalTask
 from .base import LiveManager, Record, RecordQuerySet
 from .contact import Contact, Liaison
-from .imports import ImportLine, ImportStatus, LineKind, WorkbookImport
+from .imports import ImportLine, ImportStatus, LineKind, SheetLayout, WorkbookImport
 from .location import AddressDisclosure, ConfidentialAddress, Location
 from .membership import Membership, User
 from .need import Need, NeedSynonym
@@ -31,6 +31,7 @@ __all__ = [
     "ServiceKeyword",
     "ServiceLevel",
     "ServiceNeed",
+    "SheetLayout",
     "Territory",
     "User",
     "WorkbookImport",

@@ -85,7 +85,6 @@ class WorkbookImport(models.Model):
                 fields=["status"], condition=models.Q(status="application"), name="import_one_applies"
             ),
         ]
-        indexes = [models.Index(fields=["layout", "-created_at"], name="import_layout")]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({timezone.localtime(self.created_at):%Y-%m-%d %H:%M})"
@@ -108,13 +107,35 @@ class WorkbookImport(models.Model):
         return self.report.get("counts", {})
 
 
+class SheetLayout(models.Model):
+    """What a sheet with this name and these headings was taken for: nobody is asked twice about the same layout."""
+
+    fingerprint = models.CharField("empreinte", max_length=64, unique=True)
+    # Canonical sheet; blank = left aside.
+    target = models.CharField("feuille", max_length=32, blank=True)
+    # Heading as written → canonical column, or null.
+    columns = models.JSONField("colonnes", default=dict)
+    updated_at = models.DateTimeField("retenu le", auto_now=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = "disposition de feuille"
+        verbose_name_plural = "dispositions de feuille"
+        ordering = ["-updated_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.target or 'laissée de côté'} ({len(self.columns)} colonnes)"
+
+
 class ImportLine(models.Model):
     """One line of a preview: a record added or changed, a row rejected, a thing to look at."""
 
     workbook_import = models.ForeignKey(
         WorkbookImport, models.CASCADE, related_name="lines", verbose_name="importation"
     )
-    position = models.PositiveIntegerField()
+    # Order of the preview: by sheet, row, kind (see `position_of`); rows read again fall back in their place.
+    position = models.PositiveBigIntegerField()
     # Name of the sheet as written; the canonical sheet that it is.
     sheet = models.CharField("feuille", max_length=255)
     target = models.CharField(max_length=32)
@@ -122,6 +143,7 @@ class ImportLine(models.Model):
     kind = models.CharField("sorte", max_length=14, choices=LineKind.choices)
     # The record's code or key.
     label = models.CharField("fiche", max_length=255, blank=True)
+    title = models.CharField("nom", max_length=255, blank=True)
     # Reason of a rejection, kind of a warning.
     code = models.CharField("motif", max_length=40, blank=True)
     message = models.TextField(blank=True)
@@ -145,11 +167,9 @@ class ImportLine(models.Model):
     class Meta:
         verbose_name = "ligne d’importation"
         verbose_name_plural = "lignes d’importation"
-        ordering = ["workbook_import", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["workbook_import", "position"], name="import_line_position"),
-        ]
+        ordering = ["workbook_import", "position", "pk"]
         indexes = [
+            models.Index(fields=["workbook_import", "position"], name="import_line_position"),
             models.Index(fields=["workbook_import", "kind", "position"], name="import_line_kind"),
             models.Index(fields=["workbook_import", "sheet", "row"], name="import_line_row"),
             # Places that become confidential are looked for by their code.
@@ -158,3 +178,8 @@ class ImportLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet}, ligne {self.row} : {self.get_kind_display()}"
+
+    @staticmethod
+    def position_of(sheet_rank: int, row: int, kind_rank: int) -> int:
+        """Where a line stands: sheets in the order of the file, then rows (a million at most), then kinds."""
+        return (sheet_rank * 10_000_000 + row) * 10 + kind_rank

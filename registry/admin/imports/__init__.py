@@ -1,0 +1,1 @@
+"""« Importer un classeur »: upload, questions, progress, preview, history."""
