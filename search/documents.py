@@ -8,15 +8,17 @@ that a page asks the engine once; `reduced` takes out what a viewer may not see.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from registry.enums import FrameworkService, PartnerType, Program
+from registry.geography import Point, distance_km
 from registry.policies import Scope
 
 from . import analysis
@@ -31,6 +33,7 @@ FOREVER = date.max.toordinal()
 MAX_INTERVALS = 8  # per interval field; the latest ones are kept
 
 # Cells of a grid over the map, in degrees: a ring of distance is a set of cells, the same on every engine.
+KM_PER_DEGREE = 111.0  # of latitude
 GRIDS = {"cell_fine": (0.01, 0.015), "cell_coarse": (0.1, 0.15)}
 
 
@@ -52,6 +55,26 @@ def cell(latitude: float, longitude: float, grid: str) -> str:
     """The grid cell of a point (degrees WGS 84)."""
     height, width = GRIDS[grid]
     return f"{int(latitude // height)}:{int(longitude // width)}"
+
+
+@lru_cache(maxsize=1_000)
+def cells_within(latitude: float, longitude: float, radius: int) -> tuple[str, tuple[str, ...]]:
+    """(grid, cells) of a ring of distance: cells whose centre lies within ``radius`` km of a point (degrees WGS 84);
+    the cell of the point always does."""
+    grid = "cell_fine" if radius <= 5 else "cell_coarse"
+    height, width = GRIDS[grid]
+    here = Point(latitude, longitude)
+    rows = math.ceil(radius / (KM_PER_DEGREE * height)) + 1
+    narrowing = max(math.cos(math.radians(latitude)), 0.1)
+    columns = math.ceil(radius / (KM_PER_DEGREE * width * narrowing)) + 1
+    found = {cell(latitude, longitude, grid): None}
+    for row in range(-rows, rows + 1):
+        for column in range(-columns, columns + 1):
+            north = (latitude // height + row + 0.5) * height
+            east = (longitude // width + column + 0.5) * width
+            if distance_km(here, Point(north, east)) <= radius:
+                found[cell(north, east, grid)] = None
+    return grid, tuple(found)
 
 
 def minutes(moment: datetime) -> int:

@@ -41,8 +41,8 @@ class HoursPattern(models.Model):
 
 
 class RegisteredIndex(models.Model):
-    """An index (engine × host) that reads the log, and how far it had read when last seen: entries that all of them have
-    read are purged. The row without a name remembers how far the log was purged."""
+    """An index (engine × host) that reads the log, and how far it had read when last seen: entries that all of them
+    have read are purged. The row without a name remembers how far the log was purged."""
 
     name = models.CharField(max_length=120, unique=True, blank=True)
     mark = models.BigIntegerField(default=0)

@@ -9,7 +9,15 @@ from typing import Any
 # The facets of the page, in the order in which it shows them. Values are the codes of registry.enums, ISO language
 # codes, territory codes, need terms; « reachable » and « corridor » hold "1".
 FACETS = (
-    "reachable", "corridor", "availability", "access_mode", "program", "partner_type", "need", "territory", "language",
+    "reachable",
+    "corridor",
+    "availability",
+    "access_mode",
+    "program",
+    "partner_type",
+    "need",
+    "territory",
+    "language",
 )
 MAX_QUESTION = 1_000  # characters kept of a question; the page says when it cut one
 MAX_LIMIT = 100

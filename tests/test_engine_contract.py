@@ -21,9 +21,10 @@ from search.documents import DocumentEntry
 from search.engines.base import Engine, EngineError, Hit, SearchResult
 from search.engines.embedded import EmbeddedEngine
 from search.predicates import matches
-from search.ranking import FACET_FIELDS, TIER_STEP, plan
+from search.ranking import FACET_FIELDS, plan
 from search.request import OrientationRequest, Place, WantedNeed
 from search.schedules import schedules
+from search.weights import TIER_STEP
 from tests.factories.documents import contact, corridor, known_patterns, location, organization, service
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {

@@ -22,9 +22,10 @@ from registry.policies import Scope
 from .. import analysis, hits
 from ..documents import DocumentEntry, recipe, reduced
 from ..predicates import Everything, Not, Predicate, all_of
-from ..ranking import TIER_STEP, Plan, plan
+from ..ranking import Plan, plan
 from ..request import OrientationRequest
 from ..schedules import OpenHours, schedules
+from ..weights import TIER_STEP
 from .base import EngineError, FacetValue, Hit, SearchResult, Suggestion, Tier
 from .store import Store
 from .translation import KIND, META, SCHEMA, SERVICE, Translator, meta_document, service_document

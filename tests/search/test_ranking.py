@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from registry.geography import Point, distance_km
 from registry.policies import INTERVENANT
 from search import explanation, ranking
-from search.documents import DocumentEntry, cell
+from search.documents import DocumentEntry, cell, cells_within
 from search.predicates import LOOSE, Not, Terms, Word, all_of, any_of, edits, matches, near_words
 from search.request import OrientationRequest, Place, WantedNeed
+from search.weights import TIER_STEP
 from tests.factories.documents import service
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=ZoneInfo("America/Toronto"))
@@ -33,9 +34,9 @@ FULL = OrientationRequest(
 def test_weights_are_whole_numbers_and_one_service_never_reaches_the_next_tier() -> None:
     asked = ranking.plan(FULL, INTERVENANT)
     assert all(isinstance(clause.weight, int) and clause.weight > 0 for clause in asked.clauses)
-    assert sum(clause.weight for clause in asked.clauses) < ranking.TIER_STEP
+    assert sum(clause.weight for clause in asked.clauses) < TIER_STEP
     # Single precision counts whole numbers exactly up to 2**24.
-    assert (asked.highest_rank + 1) * ranking.TIER_STEP <= 2**24
+    assert (asked.highest_rank + 1) * TIER_STEP <= 2**24
 
 
 def test_tiers_are_told_apart_whatever_they_drop() -> None:
@@ -46,7 +47,7 @@ def test_tiers_are_told_apart_whatever_they_drop() -> None:
     assert len(set(costs)) == len(costs)
     assert asked.dropped(0) == ()
     assert asked.dropped(asked.highest_rank) == tuple(wish.dropped for wish in asked.wishes)
-    assert asked.split(ranking.TIER_STEP * asked.highest_rank + 321.0) == (0, 321)
+    assert asked.split(TIER_STEP * asked.highest_rank + 321.0) == (0, 321)
     assert asked.split(321.0) == (asked.highest_rank, 321)
 
 
@@ -60,9 +61,8 @@ def test_nothing_asked_means_everybody_visible() -> None:
 def test_a_ring_of_distance_is_right_to_about_a_cell(lat: float, lon: float, north: float, east: float) -> None:
     away = distance_km(Point(lat, lon), Point(lat + north, lon + east))
     for radius, slack in ((2, 1.2), (5, 1.2), (15, 9), (50, 9)):
-        ring = ranking._ring(lat, lon, radius)
-        assert isinstance(ring, Terms)
-        within = cell(lat + north, lon + east, ring.field) in ring.values
+        grid, cells = cells_within(lat, lon, radius)
+        within = cell(lat + north, lon + east, grid) in cells
         if away < radius - slack:
             assert within
         if away > radius + slack:
