@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,6 +18,7 @@ from registry.text import key
 from registry.workbook.choices import read_choice
 from registry.workbook.dates import read_date
 from registry.workbook.sheets import (
+    ANY,
     Column,
     Known,
     Refs,
@@ -29,7 +29,7 @@ from registry.workbook.sheets import (
     read_reference,
     register,
 )
-from registry.workbook.values import Reading, read_code, read_integer, read_text
+from registry.workbook.values import UNREADABLE, Reading, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
 DIRECTION_ALIASES = {
@@ -235,11 +235,9 @@ class ObligationSheet(SheetHandler):
         agreement = self.needed(row, "Entente", "entente_introuvable", code_known)
         party = self.needed(row, "Partie", "organisme_introuvable", code_known)
         text = self.needed(row, "Contribution attendue", "contribution_manquante", code_known)
-        due = row.get("Échéance")
-        return agreement, party, key(text), due.isoformat() if isinstance(due, dt.date) else ""
-
-    def label(self, code: str, identity: tuple[str, ...] | None) -> str:
-        return " / ".join(part for part in identity or () if part)
+        due = row.get("Échéance", UNREADABLE)
+        when = ANY if due is UNREADABLE else due.isoformat() if due is not None else ""
+        return agreement, party, key(text), when
 
     def known(self) -> Iterator[Known]:
         fields = ("pk", "agreement__number", "party__code", "text", "due_on", *STATE)

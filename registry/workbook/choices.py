@@ -14,7 +14,7 @@ from registry.text import key
 
 from .values import UNREADABLE, Reader, Reading, clean_text
 
-_LIST_SEPARATORS = re.compile(r"\s*[;\n|]\s*")
+_LIST_SEPARATORS = re.compile(r"\s*[;\n]\s*")
 
 
 @lru_cache(maxsize=64)
@@ -50,16 +50,15 @@ def read_choice(
     vocabulary: type[models.TextChoices],
     *,
     unknown: str = "valeur_inconnue",
-    otherwise: Any = UNREADABLE,
     aliases: Mapping[str, str] | None = None,
 ) -> Reader:
-    """A reader of one label of a closed vocabulary. Outside of it: the warning `unknown` and the value `otherwise`."""
+    """A reader of one label of a closed vocabulary. Outside of it: the warning `unknown`, and UNREADABLE."""
 
     def read(raw: Any, reading: Reading) -> Any:
         found = find_choice(vocabulary, clean_text(raw), aliases)
         if found is None:
             reading.warn(unknown, raw)
-            return otherwise
+            return UNREADABLE
         return found
 
     return read
@@ -72,7 +71,8 @@ def split_list(raw: Any) -> list[str]:
 
 
 def read_list(raw: Any, reading: Reading) -> tuple[str, ...]:
-    return tuple(split_list(raw))
+    """Texts as written; « | » is what separates them in the database, and cannot be kept."""
+    return tuple(item.replace("|", "/") for item in split_list(raw))
 
 
 def resolve_list(

@@ -18,7 +18,7 @@ from registry.text import fold
 from .headings import SheetPlan
 from .lookalikes import Lookalikes
 from .lookup import Lookup
-from .sheets import Known, Rejection, SheetHandler, handlers
+from .sheets import ANY, Known, Rejection, SheetHandler, handlers
 from .values import UNREADABLE, Reading, clean_text, is_blank
 
 _TOTAL = re.compile(r"^\W*(?:sous[- ]?)?tota(?:l|ux)\b|^\W*grand total\b")
@@ -152,25 +152,16 @@ def _match_by_key(
     handler: SheetHandler, match: Match, without_code: list[tuple[int, MatchedRow, tuple[str, tuple[str, ...], str]]],
     known: Sequence[Known], by_code: dict[str, Known], claimed: set[int], lookup: Lookup,
 ) -> None:  # fmt: skip
-    free: dict[tuple[str, ...], list[Known]] = defaultdict(list)
-    by_name: dict[str, list[Known]] = defaultdict(list)
-    for record in known:
-        if record.pk not in claimed:
-            free[record.identity].append(record)
-            by_name[record.identity[0]].append(record)
+    free = _Free(record for record in known if record.pk not in claimed)
+    found = {id(row): free.take(row.identity) for _plan, row, _names in without_code if not _is_vague(row.identity)}
+    found |= {id(row): free.take(row.identity) for _plan, row, _names in without_code if _is_vague(row.identity)}
     used = set(by_code) | {row.code.upper() for rows in match.rows.values() for row in rows.values() if row.code}
     new_codes = handler.new_codes(used, lookup.reserved) if handler.code_column else iter(())
     in_file: set[tuple[str, ...]] = set()
     rejected: set[tuple[int, int]] = set()
     for plan_id, row, names in without_code:
-        assert row.identity is not None
-        candidates = [record for record in free.get(row.identity, ()) if record.pk not in claimed]
-        if not candidates and len(row.identity) == 2 and row.identity[1] == "":
-            candidates = [record for record in by_name.get(row.identity[0], ()) if record.pk not in claimed]
-            candidates = candidates if len(candidates) == 1 else []
-        if candidates:
-            record = candidates[0]
-            claimed.add(record.pk)
+        record = found[id(row)]
+        if record is not None:
             row.code, row.pk, row.untouchable = record.code, record.pk, record.untouchable
         elif not handler.code_column and not handler.repeats and row.identity in in_file:
             match.rejected[plan_id].append((row.row, "ligne_en_double"))
@@ -180,11 +171,49 @@ def _match_by_key(
             row.code = next(new_codes)
         else:
             row.code = names[0]
-        in_file.add(row.identity)
+        in_file.add(row.identity or ())
         if row.code:
             lookup[handler.name].add(row.code, *names)
     for plan_id, number in rejected:
         del match.rows[plan_id][number]
+
+
+class _Free:
+    """Records that no row has claimed yet. Each is given once, the oldest first."""
+
+    def __init__(self, records: Iterable[Known]) -> None:
+        self._by_identity: dict[tuple[str, ...], list[Known]] = defaultdict(list)
+        self._by_first: dict[str, list[Known]] = defaultdict(list)
+        self._given: set[int] = set()
+        for record in records:
+            self._by_identity[record.identity].append(record)
+            self._by_first[record.identity[0]].append(record)
+
+    def take(self, identity: tuple[str, ...] | None) -> Known | None:
+        """The record that has this identity; where a part of it is unknown, the only one that it can be."""
+        if identity is None:
+            return None
+        candidates = self._left(self._by_identity.get(identity, ()))
+        if not candidates and _is_vague(identity):
+            blank = tuple("" if part == ANY else part for part in identity)
+            like = [record for record in self._by_first.get(identity[0], ()) if _may_be(identity, record.identity)]
+            candidates = self._left(record for record in like if record.identity == blank) or self._left(like)
+            candidates = candidates if len({record.identity for record in candidates}) == 1 else []
+        if not candidates:
+            return None
+        self._given.add(candidates[0].pk)
+        return candidates[0]
+
+    def _left(self, records: Iterable[Known]) -> list[Known]:
+        return [record for record in records if record.pk not in self._given]
+
+
+def _is_vague(identity: tuple[str, ...] | None) -> bool:
+    return identity is not None and ANY in identity
+
+
+def _may_be(identity: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return len(identity) == len(other) and all(part in (ANY, held) for part, held in zip(identity, other, strict=True))
 
 
 def _is_total(handler: SheetHandler, cells: dict[str, Any]) -> bool:

@@ -11,8 +11,8 @@ from registry.enums import PartnerType, Visibility
 from registry.models import Contact, Organization, Record, Service
 from registry.text import key
 
-from .choices import find_choice, read_choice, read_languages, split_list
-from .sheets import Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
+from .choices import find_choice, read_choice, read_languages, read_list
+from .sheets import ANY, Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
 from .values import (
     UNREADABLE,
     Reading,
@@ -83,10 +83,6 @@ def _read_neq(raw: Any, reading: Reading) -> Any:
     return digits
 
 
-def _read_names(raw: Any, reading: Reading) -> tuple[str, ...]:
-    return tuple(item.replace("|", "/") for item in split_list(raw))
-
-
 @register
 class OrganizationSheet(SheetHandler):
     name = "Organismes"
@@ -104,15 +100,13 @@ class OrganizationSheet(SheetHandler):
         ),
         Column(name="Acronyme", read=read_text, attribute="acronym", aliases=("sigle", "abréviation", "abrégé")),
         Column(
-            name="Autres noms", attribute="other_names", blank=(), read=_read_names, width=36,
+            name="Autres noms", attribute="other_names", blank=(), read=read_list, width=36,
             aliases=("aussi connu sous", "alias", "appellations", "autres appellations", "anciens noms", "dit aussi"),
         ),
         Column(
             name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value,
             shape="partner_type", width=30,
-            read=read_choice(
-                PartnerType, unknown="type_inconnu", otherwise=PartnerType.OTHER.value, aliases=PARTNER_TYPE_ALIASES
-            ),
+            read=read_choice(PartnerType, unknown="type_inconnu", aliases=PARTNER_TYPE_ALIASES),
             show=label_of(PartnerType),
             aliases=("type", "catégorie", "sorte", "genre", "famille"),
         ),
@@ -151,8 +145,8 @@ class OrganizationSheet(SheetHandler):
         name = self.needed(row, "Nom", "nom_manquant", code_known)
         if name is None:
             return None
-        partner_type = row.get("Type de partenaire", "")
-        return key(name), "" if partner_type is UNREADABLE else partner_type
+        partner_type = row.get("Type de partenaire", UNREADABLE)
+        return key(name), ANY if partner_type is UNREADABLE else partner_type
 
     def names(self, row: Mapping[str, Any], identity: tuple[str, ...] | None) -> tuple[str, tuple[str, ...], str]:
         others = (row.get("Acronyme"), *(readable(row.get("Autres noms")) or ()))
@@ -236,11 +230,8 @@ class ContactSheet(SheetHandler):
     def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
         name = self.needed(row, "Nom", "nom_manquant", code_known)
         organization = self.needed(row, "Organisme", "organisme_introuvable", code_known)
-        service = row.get("Service", "")
-        return organization, "" if service is UNREADABLE else service, key(name)
-
-    def label(self, code: str, identity: tuple[str, ...] | None) -> str:
-        return " / ".join(part for part in identity or () if part)
+        service = row.get("Service", UNREADABLE)
+        return organization, ANY if service is UNREADABLE else service, key(name)
 
     def known(self) -> Iterator[Known]:
         fields = ("pk", "organization__code", "service__code", "name", *STATE)

@@ -24,6 +24,9 @@ from .values import CONFIDENTIAL, TEXT_LIMIT, UNREADABLE, Reader, Reading, clean
 
 Values = dict[str, Any]
 
+# In the identity of a row: a part that the file does not tell, which any record may have.
+ANY = "*"
+
 
 def as_cell(value: Any) -> Any:
     """A typed value as it is written in a cell (and shown in a diff)."""
@@ -208,7 +211,7 @@ class SheetHandler:
 
     def label(self, code: str, identity: tuple[str, ...] | None) -> str:
         """What the report shows for a record: its code, or the parts of its key."""
-        return code or " / ".join(part for part in identity or () if part)
+        return code or " / ".join(part for part in identity or () if part and part != ANY)
 
     def conflicts(self, values: Values, stored: Stored, reading: Reading, headings: Mapping[str, str]) -> None:
         """Differences that an import must not settle: warn and remove them from `values`."""
@@ -381,4 +384,16 @@ def in_dependency_order(chosen: Sequence[SheetHandler]) -> list[SheetHandler]:
     return [handler for handler in ordered if handler in chosen]
 
 
-__all__ = ["UNREADABLE", "Column", "Known", "Lookup", "Refs", "Rejection", "Secret", "SheetHandler", "Stored", "Values"]
+__all__ = [
+    "ANY",
+    "UNREADABLE",
+    "Column",
+    "Known",
+    "Lookup",
+    "Refs",
+    "Rejection",
+    "Secret",
+    "SheetHandler",
+    "Stored",
+    "Values",
+]

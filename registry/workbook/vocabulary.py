@@ -56,7 +56,7 @@ class TerritorySheet(SheetHandler):
         Column(name="Nom", read=read_text, attribute="name", aliases=("territoire", "secteur"), width=32),
         Column(
             name="Type", attribute="kind", blank=TerritoryKind.QUARTER.value,
-            read=read_choice(TerritoryKind, otherwise=TerritoryKind.QUARTER.value), show=label_of(TerritoryKind),
+            read=read_choice(TerritoryKind), show=label_of(TerritoryKind),
             aliases=("niveau", "sorte", "genre", "catégorie"), shape="kind", width=24,
         ),
         Column(
