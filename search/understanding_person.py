@@ -160,9 +160,9 @@ _SEX_SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
 # What a partner does is done to the other one, most often a woman calling about a man.
 _SEX_OF_CALLER: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("f", phrase(
-        r"my (?:husband|boyfriend)", r"mon ex (?:\S+ ){0,2}(?:homme|gars|bonhomme)", "mon (?:ex )?(?:chum|mari|conjoint|copain|homme|fiance)", "enceinte",
-        "accouchee?", "allaite", "allaitement", "mere monoparentale", "future maman", "jeunes? meres?",
-        "meres? adolescentes?", "violee",
+        "my (?:husband|boyfriend)", "mon (?:ex )?(?:chum|mari|conjoint|copain|homme|fiance)",
+        r"mon ex (?:\S+ ){0,2}(?:homme|gars|bonhomme)", "enceinte", "accouchee?", "allaite", "allaitement",
+        "mere monoparentale", "future maman", "jeunes? meres?", "meres? adolescentes?", "violee",
     )),
     ("m", phrase(
         "my (?:wife|girlfriend)", "ma (?:blonde|femme|conjointe|copine|fiancee)", "pere monoparental", "prostate",

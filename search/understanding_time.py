@@ -111,10 +111,10 @@ def _resolve(match: re.Match[str], now: datetime) -> datetime | None:
         number = 1 if said["date"] == "1er" else int(said["date"])
         try:
             day = now.replace(day=number, month=MONTHS.index(said["month"]) + 1)
+            if day.date() < now.date():
+                day = day.replace(year=day.year + 1)
         except ValueError:
             return None
-        if day.date() < now.date():
-            day = day.replace(year=day.year + 1)
         moved = day.date() != now.date()
     elif "day" in said:
         ahead = (DAYS.index(said["day"]) - now.weekday()) % 7

@@ -25,13 +25,18 @@ NOW = datetime(2026, 11, 21, 14, 0, tzinfo=ZoneInfo("America/Toronto"))
 # name, acronym, other names, and its services: (name, visibility)
 ORGANIZATIONS: tuple[tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
     ("Maison Tournesol-du-Port", "MTP", (), (("Hébergement de transition", "publique"),)),
-    ("Centre jeunesse des Trois-Ruisseaux", "CJTR", (), (("Suivi externe", "publique"), ("Programme Boomerang", "interne"))),
+    (
+        "Centre jeunesse des Trois-Ruisseaux",
+        "CJTR",
+        (),
+        (("Suivi externe", "publique"), ("Programme Boomerang", "interne")),
+    ),
     ("Le Chaînon – Atelier des femmes", "", (), (("Café du jeudi", "publique"),)),
     ("Fraternité Saint-Roch-des-Neiges", "", ("La Frat",), (("Repas", "publique"),)),
     ("Refuge Opaline", "RO-QC", (), (("Adresse de repli", "interne"),)),
     ("ZEPHYR du Vieux-Quai", "ZEPHYR-VQ", (), (("Accueil", "publique"),)),
     ("ZEPHYR des Monts", "ZEPHYR-MO", (), (("Accueil", "publique"),)),
-)  # fmt: skip
+)
 
 
 def _sheet(name: str) -> list[list[Any]]:
@@ -50,13 +55,21 @@ def vocabulary(synonyms: tuple[Entry, ...] = ()) -> Vocabulary:
     services: dict[int, dict[str, Any]] = {}
     for number, (name, acronym, others, offered) in enumerate(ORGANIZATIONS, start=1):
         organizations[number] = {
-            "id": number, "code": f"ORG{number}", "name": name, "acronym": acronym, "other_names": others,
-        }  # fmt: skip
+            "id": number,
+            "code": f"ORG{number}",
+            "name": name,
+            "acronym": acronym,
+            "other_names": others,
+        }
         for title, visibility in offered:
             key = len(services) + 1
             services[key] = {
-                "id": key, "code": f"SRV{key}", "name": title, "visibility": visibility, "organization_id": number,
-            }  # fmt: skip
+                "id": key,
+                "code": f"SRV{key}",
+                "name": title,
+                "visibility": visibility,
+                "organization_id": number,
+            }
     return assemble(1, Rows(needs, synonyms, territories, organizations, services))
 
 
@@ -64,7 +77,9 @@ def question(text: str, **fields: Any) -> Question:
     return make_question(text, now=fields.pop("now", NOW), **fields)
 
 
-def ask(text: str, scope: Scope = INTERVENANT, *, removed: tuple[tuple[str, str], ...] = (), **fields: Any) -> OrientationRequest:  # fmt: skip
+def ask(
+    text: str, scope: Scope = INTERVENANT, *, removed: tuple[tuple[str, str], ...] = (), **fields: Any
+) -> OrientationRequest:
     """What is understood of a question asked by an intervenant on Saturday, 21 November 2026, 14:00."""
     return understand(question(text, **fields).but(removed=frozenset(removed)), vocabulary(), scope)
 

@@ -16,9 +16,7 @@ CLASSES = {"frapper": ("frappe", "bat", "me_tape"), "enfant": ("fils", "fille", 
 
 
 def lexicon(*entries: tuple[str, str, int] | tuple[str, str, int, str]) -> Lexicon:
-    return Lexicon(
-        [Entry(row[0], row[1], row[3] if len(row) == 4 else "lay", row[2]) for row in entries], CLASSES
-    )  # fmt: skip
+    return Lexicon([Entry(row[0], row[1], row[3] if len(row) == 4 else "lay", row[2]) for row in entries], CLASSES)
 
 
 def found(held: Lexicon, text: str, known: frozenset[str] = frozenset()) -> set[str]:
@@ -61,16 +59,24 @@ def test_a_fixed_term_keeps_the_stop_words_that_make_its_sense() -> None:
 @pytest.mark.parametrize(
     ("expression", "text"),
     [
-        ("logement", "logements"), ("itinérant", "itinérantes"), ("autochtone", "AUTOCHTONES"), ("violer", "violée"),
-        ("social", "sociaux"), ("joueur", "joueuses"), ("gai", "gaie"), ("sportif", "sportive"), ("réfugié", "refugies"),
+        ("logement", "logements"),
+        ("itinérant", "itinérantes"),
+        ("autochtone", "AUTOCHTONES"),
+        ("violer", "violée"),
+        ("social", "sociaux"),
+        ("joueur", "joueuses"),
+        ("gai", "gaie"),
+        ("sportif", "sportive"),
+        ("réfugié", "refugies"),
     ],
-)  # fmt: skip
+)
 def test_inflection_and_accents_do_not_matter(expression: str, text: str) -> None:
     assert found(lexicon(("A", expression, 3)), text) == {"A"}
 
 
 @pytest.mark.parametrize(
-    ("expression", "text"), [("aidant", "aide"), ("réfugié", "refuge"), ("repas", "répit"), ("gare", "gars"), ("violent", "viol")]
+    ("expression", "text"),
+    [("aidant", "aide"), ("réfugié", "refuge"), ("repas", "répit"), ("gare", "gars"), ("violent", "viol")],
 )
 def test_words_of_one_stem_stay_apart_when_both_are_known(expression: str, text: str) -> None:
     held = lexicon(("A", expression, 3), ("B", text, 3))
@@ -93,16 +99,26 @@ def test_what_is_claimed_by_a_name_or_a_place_says_no_need() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("alfabet", "alphabet"), ("apartement", "appartement"), ("psycologue", "psychologue"), ("ipothèque", "hypothèque"),
-        ("kiosquee", "kiosque"), ("abillement", "habillement"), ("delimquance", "delinquance"), ("soulajement", "soulagement"),
-        ("fransaise", "française"), ("corespondance", "correspondance"), ("tiroire", "tiroir"),
+        ("alfabet", "alphabet"),
+        ("apartement", "appartement"),
+        ("psycologue", "psychologue"),
+        ("ipothèque", "hypothèque"),
+        ("kiosquee", "kiosque"),
+        ("abillement", "habillement"),
+        ("delimquance", "delinquance"),
+        ("soulajement", "soulagement"),
+        ("fransaise", "française"),
+        ("corespondance", "correspondance"),
+        ("tiroire", "tiroir"),
     ],
-)  # fmt: skip
+)
 def test_misspelt_words_are_read(typed: str, meant: str) -> None:
     assert found(lexicon(("A", meant, 3)), typed) == {"A"}
 
 
-@pytest.mark.parametrize(("typed", "other"), [("pomme", "homme"), ("porte", "perte"), ("culture", "rupture"), ("chat", "chien")])
+@pytest.mark.parametrize(
+    ("typed", "other"), [("pomme", "homme"), ("porte", "perte"), ("culture", "rupture"), ("chat", "chien")]
+)
 def test_other_words_are_not_misspellings(typed: str, other: str) -> None:
     assert found(lexicon(("A", other, 3)), typed) == set()
 
@@ -144,9 +160,9 @@ def test_the_shipped_lexicon_covers_the_vocabulary() -> None:
     said = {entry.need for entry in shipped().entries}
     assert terms <= said
     assert len(shipped().entries) > 2_000
-    assert {need for need, others in shipped().related.items() for need in (need, *(other for other, _ in others))} <= set(
-        vocabulary().parent_of
-    )
+    assert {
+        need for need, others in shipped().related.items() for need in (need, *(other for other, _ in others))
+    } <= set(vocabulary().parent_of)
     assert set(shipped().concerned) <= set(vocabulary().parent_of)
 
 

@@ -13,7 +13,7 @@ from search.request import MAX_QUESTION
 from tests.search.network import NOW, ask
 
 
-def parse(query: str):  # noqa: ANN201
+def parse(query: str):
     return parse_query(QueryDict(query), NOW)
 
 
@@ -23,8 +23,12 @@ def test_every_field_of_the_page() -> None:
         "&joignable=1&disponibilite=disponible&parle=Espagnol&suite=40"
     )
     assert (question.q, question.place, question.age, question.sex, question.language) == (
-        "mon père boit", "Beauport", 52, "m", "en",
-    )  # fmt: skip
+        "mon père boit",
+        "Beauport",
+        52,
+        "m",
+        "en",
+    )
     assert question.urgent
     assert question.moment is not None
     assert (question.moment.hour, question.moment_phrase) == (20, "ce soir")
@@ -36,13 +40,23 @@ def test_every_field_of_the_page() -> None:
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ("age=abc", "Âge"), ("age=-4", "Âge"), ("age=400", "Âge"), ("age=1e9", "Âge"), ("sexe=z", "Sexe"),
-        ("langue=klingonien", "Langue"), ("moment=jamais", "Moment"), ("le=2026-99-99T00:00", "Moment"),
-        ("le=9999-12-31T00:00", "éloigné"), ("le=0001-01-01T00:00", "éloigné"), ("disponibilite=peut-être", "Filtre"),
-        ("programme=inconnu", "Filtre"), ("parle=klingonien", "Filtre"), ("joignable=oui", "Filtre"),
+        ("age=abc", "Âge"),
+        ("age=-4", "Âge"),
+        ("age=400", "Âge"),
+        ("age=1e9", "Âge"),
+        ("sexe=z", "Sexe"),
+        ("langue=klingonien", "Langue"),
+        ("moment=jamais", "Moment"),
+        ("le=2026-99-99T00:00", "Moment"),
+        ("le=9999-12-31T00:00", "éloigné"),
+        ("le=0001-01-01T00:00", "éloigné"),
+        ("disponibilite=peut-être", "Filtre"),
+        ("programme=inconnu", "Filtre"),
+        ("parle=klingonien", "Filtre"),
+        ("joignable=oui", "Filtre"),
         ("q=" + "a" * 10_000, "coupée"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_left_out_and_said(query: str, word: str) -> None:
     question = parse(query)
     assert any(word in message for message in question.messages)
@@ -75,7 +89,9 @@ def test_months_are_an_age_too() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["q", "lieu", "age", "sexe", "moment", "le", "langue", "urgent", "sans", "suite", *FACET_PARAMS.values()]),
+        st.sampled_from(
+            ["q", "lieu", "age", "sexe", "moment", "le", "langue", "urgent", "sans", "suite", *FACET_PARAMS.values()]
+        ),
         st.lists(st.text(max_size=60), min_size=1, max_size=3),
     )
 )

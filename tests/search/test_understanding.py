@@ -15,7 +15,10 @@ from tests.search.network import NOW, ask, asked, chip, question, vocabulary
 
 # Said like a caller or a colleague → a need that must be among the first two asked.
 SAID = (
-    ("ma belle-mère cache des factures partout et oublie le nom de ses petits-enfants", "Maladie d'Alzheimer et troubles neurocognitifs"),
+    (
+        "ma belle-mère cache des factures partout et oublie le nom de ses petits-enfants",
+        "Maladie d'Alzheimer et troubles neurocognitifs",
+    ),
     ("son garçon lui soutire sa pension de vieillesse", "Maltraitance envers les aînés"),
     ("elle saute des repas et se pèse dix fois par jour", "Troubles des conduites alimentaires"),
     ("il gage toute sa paye sur les machines à sous", "Jeu pathologique"),
@@ -27,7 +30,7 @@ SAID = (
     ("LSJPA", "Délinquance"),
     ("TED", "Trouble du spectre de l'autisme"),
     ("P38", "Évaluation de la dangerosité (P-38)"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("text", "need"), SAID)
@@ -140,8 +143,11 @@ def test_everything_understood_is_shown_in_the_order_of_the_page() -> None:
     assert kinds == sorted(kinds, key=CHIP_ORDER.index)
     assert {"need", "age", "place", "language", "moment", "urgent"} <= set(kinds)
     assert [chip.label for chip in request.chips if chip.kind in ("age", "place", "language", "urgent")] == [
-        "14 ans", "Beauport", "espagnol", "urgent",
-    ]  # fmt: skip
+        "14 ans",
+        "Beauport",
+        "espagnol",
+        "urgent",
+    ]
 
 
 def test_a_removed_chip_is_not_understood_again_and_its_words_remain() -> None:
@@ -182,11 +188,38 @@ def test_the_coordinator_adds_an_expression_of_her_own() -> None:
 
 anything = st.text(max_size=300) | st.lists(
     st.sampled_from(
-        ["ado", "15", "ans", "Limoilou", "G1K 1A1", "ce soir", "demain", "9 h", "urgent", "parle", "anglais", "TSA", "centre",
-         "jeunesse", "mon", "mari", "boit", "deuil", "refuge", "tournesol", "et", "pas", "depuis", "3", "mois", "…", "'"]
+        [
+            "ado",
+            "15",
+            "ans",
+            "Limoilou",
+            "G1K 1A1",
+            "ce soir",
+            "demain",
+            "9 h",
+            "urgent",
+            "parle",
+            "anglais",
+            "TSA",
+            "centre",
+            "jeunesse",
+            "mon",
+            "mari",
+            "boit",
+            "deuil",
+            "refuge",
+            "tournesol",
+            "et",
+            "pas",
+            "depuis",
+            "3",
+            "mois",
+            "…",
+            "'",
+        ]
     ),
     max_size=14,
-).map(" ".join)  # fmt: skip
+).map(" ".join)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,4 +1,4 @@
-"""Age, sex, language and urgency of the person concerned: known when said outright, guessed otherwise, never invented."""
+"""Age, sex, language and urgency of the person concerned: known when said outright, guessed otherwise."""
 
 from __future__ import annotations
 
@@ -31,11 +31,22 @@ def test_an_age_that_is_said_is_known(text: str, age: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "depuis 3 ans", "ça fait 3 mois qu'il boit", "il y a 2 ans", "enceinte de 5 mois", "jeunes de 12 à 17 ans",
-        "dans 2 ans", "marié 20 ans de mariage", "pendant 6 mois", "3 ans que ça dure", "200 ans", "deuil il y a un an",
-        "deux mois de retard", "depuis environ 10 ans", "appartement 4 et demi",
+        "depuis 3 ans",
+        "ça fait 3 mois qu'il boit",
+        "il y a 2 ans",
+        "enceinte de 5 mois",
+        "jeunes de 12 à 17 ans",
+        "dans 2 ans",
+        "marié 20 ans de mariage",
+        "pendant 6 mois",
+        "3 ans que ça dure",
+        "200 ans",
+        "deuil il y a un an",
+        "deux mois de retard",
+        "depuis environ 10 ans",
+        "appartement 4 et demi",
     ],
-)  # fmt: skip
+)
 def test_a_duration_is_no_age(text: str) -> None:
     request = ask(text)
     assert request.age is None
@@ -50,7 +61,12 @@ def test_two_ages_cannot_be_told_apart_and_exclude_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("text", "span"),
-    [("ado agressif", (12, 17)), ("aide aux aînés", (65, 110)), ("nouveau-né", (0, 2)), ("francisation adultes", (18, 64))],
+    [
+        ("ado agressif", (12, 17)),
+        ("aide aux aînés", (65, 110)),
+        ("nouveau-né", (0, 2)),
+        ("francisation adultes", (18, 64)),
+    ],
 )
 def test_a_word_gives_a_span_that_only_guesses(text: str, span: tuple[int, int]) -> None:
     request = ask(text)
@@ -68,7 +84,12 @@ def test_the_children_of_the_caller_are_not_the_person_concerned() -> None:
 
 @pytest.mark.parametrize(
     ("text", "sex"),
-    [("hébergement pour femmes", "f"), ("thérapie pour un gars", "m"), ("homme de 45 ans", "m"), ("je suis une femme", "f")],
+    [
+        ("hébergement pour femmes", "f"),
+        ("thérapie pour un gars", "m"),
+        ("homme de 45 ans", "m"),
+        ("je suis une femme", "f"),
+    ],
 )
 def test_a_sex_said_outright_is_known(text: str, sex: str) -> None:
     assert ask(text).sex == sex
@@ -94,11 +115,16 @@ def test_kinship_only_guesses_the_sex(text: str, guess: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("elle parle espagnol", "es"), ("in English please", "en"), ("service en arabe", "ar"), ("anglophone", "en"),
-        ("parle seulement portugais", "pt"), ("en LSQ", "fcs"), ("my husband hits me, I need help", "en"),
+        ("elle parle espagnol", "es"),
+        ("in English please", "en"),
+        ("service en arabe", "ar"),
+        ("anglophone", "en"),
+        ("parle seulement portugais", "pt"),
+        ("en LSQ", "fcs"),
+        ("my husband hits me, I need help", "en"),
         ("langue maternelle innu", "moe"),
     ],
-)  # fmt: skip
+)
 def test_the_language_of_the_person(text: str, code: str) -> None:
     assert ask(text).language == code
 
@@ -106,10 +132,16 @@ def test_the_language_of_the_person(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "cours d'anglais", "interprète en espagnol", "apprendre le français", "traduction en arabe", "en urgence",
-        "ne parle pas anglais", "en bas de chez nous", "francisation",
+        "cours d'anglais",
+        "interprète en espagnol",
+        "apprendre le français",
+        "traduction en arabe",
+        "en urgence",
+        "ne parle pas anglais",
+        "en bas de chez nous",
+        "francisation",
     ],
-)  # fmt: skip
+)
 def test_a_language_to_learn_or_to_interpret_excludes_nobody(text: str) -> None:
     assert ask(text).language is None
 

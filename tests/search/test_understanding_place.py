@@ -16,13 +16,29 @@ def territory(text: str, **fields: str) -> str | None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("répit limoilou", "LIM"), ("répit LIMOILOU", "LIM"), ("répit limoilu", "LIM"), ("charlebourg répit", "CHA"),
-        ("st-roch", "SRO"), ("Saint Roch", "SRO"), ("ste-foy", "SFO"), ("dans l'est de sherbrooke", "EST"),
-        ("centre-ville de sherbrooke", "CEN"), ("lac-beauport", "LBE"), ("beauport", "BEA"), ("en estrie", "R05"),
-        ("sherbrooke", "RLS-SH"), ("à québec", "R03"), ("Cap-Rouge", "SFO"), ("giffard", "BEA"), ("saint-roch québec", "SRO"),
-        ("G1K 1A1", "SRO"), ("g1k1a1", "SRO"), ("G1K", "SRO"), ("g1e-2b3 répit", "BEA"),
+        ("répit limoilou", "LIM"),
+        ("répit LIMOILOU", "LIM"),
+        ("répit limoilu", "LIM"),
+        ("charlebourg répit", "CHA"),
+        ("st-roch", "SRO"),
+        ("Saint Roch", "SRO"),
+        ("ste-foy", "SFO"),
+        ("dans l'est de sherbrooke", "EST"),
+        ("centre-ville de sherbrooke", "CEN"),
+        ("lac-beauport", "LBE"),
+        ("beauport", "BEA"),
+        ("en estrie", "R05"),
+        ("sherbrooke", "RLS-SH"),
+        ("à québec", "R03"),
+        ("Cap-Rouge", "SFO"),
+        ("giffard", "BEA"),
+        ("saint-roch québec", "SRO"),
+        ("G1K 1A1", "SRO"),
+        ("g1k1a1", "SRO"),
+        ("G1K", "SRO"),
+        ("g1e-2b3 répit", "BEA"),
     ],
-)  # fmt: skip
+)
 def test_places_as_people_write_them(text: str, code: str) -> None:
     assert territory(text) == code
 
@@ -59,7 +75,13 @@ def test_the_more_precise_of_two_places_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("Limoilou", "LIM"), ("BEA", "BEA"), ("g1j 1a1", "LIM"), ("123, 3e avenue, Québec, G1L 2X5", "LIM"), ("RLS-QN", "RLS-QN")],
+    [
+        ("Limoilou", "LIM"),
+        ("BEA", "BEA"),
+        ("g1j 1a1", "LIM"),
+        ("123, 3e avenue, Québec, G1L 2X5", "LIM"),
+        ("RLS-QN", "RLS-QN"),
+    ],
 )
 def test_the_field_takes_a_code_a_name_or_an_address(typed: str, code: str) -> None:
     found = parse_place(typed, vocabulary().gazetteer)

@@ -105,7 +105,9 @@ def test_an_unreadable_field_is_no_moment(typed: str) -> None:
 
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),
-    st.sampled_from(["ce soir", "cette nuit", "demain", "demain 2 h 30", "lundi matin", "le 29 février", "en fin de semaine"]),
+    st.sampled_from(
+        ["ce soir", "cette nuit", "demain", "demain 2 h 30", "lundi matin", "le 29 février", "en fin de semaine"]
+    ),
 )
 def test_a_moment_understood_is_aware_and_never_past(day: datetime, text: str) -> None:
     now = day.replace(tzinfo=TORONTO)
