@@ -20,8 +20,8 @@ SHORT_LABELS = {
     Program.SAPA: "SAPA", Program.GENERAL_PSYCHOSOCIAL: "Psychosociaux généraux",
     PartnerType.PROVINCIAL_LINE: "Ligne provinciale", PartnerType.CENTRE_PROGRAM: "Programme du centre",
     PartnerType.MUNICIPALITY: "Municipalité", PartnerType.COMMUNITY: "Communautaire",
-    PartnerType.SHELTER: "Hébergement", PartnerType.POLICE: "Police", PartnerType.ADULT_EDUCATION: "Formation aux adultes",
-    PartnerType.REHABILITATION: "Réadaptation", AccessMode.OUTREACH: "À domicile",
+    PartnerType.SHELTER: "Hébergement", PartnerType.POLICE: "Police", PartnerType.REHABILITATION: "Réadaptation",
+    PartnerType.ADULT_EDUCATION: "Formation aux adultes", AccessMode.OUTREACH: "À domicile",
     Availability.SUSPENDED: "Suspendu",
 }  # fmt: skip
 

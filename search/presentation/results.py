@@ -72,8 +72,6 @@ def tier_views(result: SearchResult, state: State, moment: datetime) -> tuple[Ti
 _TIER_NOTES = {
     "language": "Un interprète peut être demandé au moment de la référence.",
     "territory": "Servent un autre territoire : demander si la personne y est admise.",
-    "words": "Ne contiennent pas tous les mots de la question.",
-    "need": "Répondent à un besoin voisin.",
 }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from corridors.enums import Channel
 from registry import languages
 from registry.enums import CrisisRole, FrameworkService, Line, Program, ServiceLevelKind, Sex, Wheelchair
 from registry.opening_hours import render_hours
@@ -247,7 +246,6 @@ def _corridor(corridor: Mapping[str, Any], day: date) -> CorridorView:
         for name, label in (("urgent", "urgent"), ("priority", "prioritaire"), ("regular", "régulier"))
         if corridor[name]
     ]
-    terms = _term(corridor, agreement)
     facts = [
         Fact("Depuis", f"{origin['name']}, {origin['organization']}"),
         _fact("Délais", "; ".join(delays)),
@@ -268,7 +266,7 @@ def _corridor(corridor: Mapping[str, Any], day: date) -> CorridorView:
                 phone=pieces.phone(fallback["phone"]) if fallback["phone"] else None,
             )
         )
-    facts.append(Fact("Entente", f"{agreement['number']}, {agreement['title']}{terms}"))
+    facts.append(Fact("Entente", f"{agreement['number']}, {agreement['title']}{_term(corridor, day)}"))
     return CorridorView(
         code=corridor["code"],
         badge=Badge("corr" if running else "past", status, "corr" if running else ""),
@@ -277,24 +275,24 @@ def _corridor(corridor: Mapping[str, Any], day: date) -> CorridorView:
     )
 
 
-def _term(corridor: Mapping[str, Any], agreement: Mapping[str, Any]) -> str:
-    """« , déclarée en vigueur, échéance 12 août 2027 »."""
+def _term(corridor: Mapping[str, Any], day: date) -> str:
+    """« , déclarée « En vigueur », jusqu’au 12 août 2027, puis reconduite d’elle-même »."""
+    agreement = corridor["agreement"]
     parts = [f"déclarée « {agreement['declared_status']} »"] if agreement["declared_status"] else []
     if agreement["ends_on"]:
-        open_ended = any(end is None for _, end in corridor["periods"])
-        parts.append(("terme reconduit, à l’origine le " if open_ended else "échéance le ")
-                     + day_words(date.fromisoformat(agreement["ends_on"])))  # fmt: skip
+        end = date.fromisoformat(agreement["ends_on"])
+        renewed = any(last is None for _, last in corridor["periods"])
+        if renewed and end < day:
+            parts.append(f"reconduite d’elle-même depuis le {day_words(end)}")
+        else:
+            parts.append(f"jusqu’au {day_words(end)}" + (", puis reconduite d’elle-même" if renewed else ""))
     return "".join(f", {part}" for part in parts)
 
 
 def _mechanism(item: Mapping[str, Any]) -> Fact:
-    channel = str(Channel(item["channel"]).label) if item["channel"] in Channel.values else ""
-    parts = [
-        item["label"],
-        channel
-        if channel and channel.casefold() not in item["label"].casefold() and item["channel"] != Channel.OTHER
-        else "",
-    ]
+    parts = [item["label"]]
+    if item["hours"]:
+        parts.append(item["hours"])
     if item["to_have"]:
         parts.append(f"à avoir en main : {item['to_have']}")
     if item["consent"]:
@@ -303,7 +301,7 @@ def _mechanism(item: Mapping[str, Any]) -> Fact:
         parts.append(f"confirmé le {day_words(date.fromisoformat(item['confirmed_on']))}")
     return Fact(
         "Mécanisme",
-        "; ".join(part for part in parts if part),
+        "; ".join(parts),
         phone=pieces.phone(item["phone"]) if item["phone"] else None,
         url=item["form_url"],
         link="ouvrir le formulaire" if item["form_url"] else "",

@@ -1,11 +1,14 @@
 // The fields stay in place while answers come and go: what was understood becomes their hint, and a gesture that changes
 // the question (a chip removed, an example chosen) is written back into them.
 import { addressOf } from "./address.js";
+import { say } from "./copy.js";
 
 const NARROW = matchMedia("(max-width: 640px)");
 const openFolds = new Set();
+let basket = "";
 
 export function startFields(form) {
+  basket = basketText();
   document.addEventListener("htmx:afterSwap", (event) => {
     const address = addressOf(event);
     if (!address) return;
@@ -60,4 +63,9 @@ function announce() {
   const text = document.getElementById("travail")?.dataset.annonce ?? "";
   const place = document.getElementById("annonce");
   if (place && place.textContent !== text) place.textContent = text;
+  const now = basketText();
+  if (now !== basket) say(now);
+  basket = now;
 }
+
+const basketText = () => document.getElementById("bouton-panier")?.textContent.trim() ?? "";

@@ -63,7 +63,8 @@ const ACTIONS = {
     const focused = document.activeElement.closest?.(".card-name a");
     if (focused && !focused.closest(".card.open")) return toggleInBasket(focused);
     if (!button) return focused ? toggleInBasket(focused) : openBasket();
-    focusNext(() => document.getElementById(document.activeElement.id) ?? document.getElementById("h-fiche"));
+    const { id } = document.activeElement;
+    focusNext(() => document.getElementById(id) ?? document.getElementById("h-fiche"));
     button.click();
   },
   c: () => {
