@@ -219,10 +219,10 @@ def _may_be(identity: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _is_total(handler: SheetHandler, cells: dict[str, Any]) -> bool:
     """A line that holds no record: a total, or a separator (« --- SHERBROOKE --- ») with next to nothing around."""
     filled = [cell for cell in cells.values() if not is_blank(cell)]
-    texts = [clean_text(cell) for cell in filled if isinstance(cell, str)]
-    if len(texts) == 1 and _TOTAL.match(fold(texts[0])):
+    texts = [cell for cell in filled if isinstance(cell, str)]
+    if len(texts) == 1 and _TOTAL.match(fold(clean_text(texts[0]))):
         return True
-    return len(filled) == len(texts) <= 2 and bool(texts) and all(_SEPARATOR.match(text) for text in texts)
+    return len(filled) == len(texts) <= 2 and bool(texts) and all(_SEPARATOR.match(clean_text(text)) for text in texts)
 
 
 def _find_lookalikes(match: Match, without_code: Iterable[tuple[int, MatchedRow, Any]], known: Sequence[Known]) -> None:

@@ -124,7 +124,10 @@ def clean_text(raw: object) -> str:
         return str(int(raw))
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         raw = raw.date()
-    text = unicodedata.normalize("NFC", _CONTROL.sub("", str(raw if raw is not None else "")))
+    whole = str(raw if raw is not None else "")
+    if whole.isprintable() and unicodedata.is_normalized("NFC", whole):  # nearly every cell: nothing to take out
+        return " ".join(whole.split())
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", whole))
     lines = (" ".join(line.replace("\u200b", "").replace("\ufeff", "").split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
