@@ -8,6 +8,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from . import auth, receivers
+        from .imports import receivers as imports_receivers  # noqa: F401
         from .workbook import organizations, places, services, vocabulary  # noqa: F401
 
         auth.register_policies()

@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 @register.filter
 def fr(text: Any) -> str:
     """The text with the no-break spaces of French before a colon and inside « »."""
-    out = str(text)
+    out = str(text).strip()
     for pattern, space in _SPACES:
         out = pattern.sub(space, out)
     return out
