@@ -117,6 +117,11 @@ class State:
         ]
         return urlencode(pairs, safe=",:")
 
+    def opening(self) -> str:
+        """What the address of a sheet begins with: only its code and « #fiche » are missing. A page has dozens."""
+        query = self.but(fiche=None).query()
+        return f"{reverse('orientation')}?{query}{'&' if query else ''}fiche="
+
     def url(self, fragment: str = "", name: str = "orientation") -> str:
         query = self.query()
         return reverse(name) + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")

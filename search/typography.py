@@ -37,12 +37,16 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"(?<=\S) ?»"), f"{NBSP}»"),
     (re.compile(r"(?<=[\w»)]) :(?=\s|$)"), f"{NBSP}:"),
 )
+# What every rule needs at least one of.
+_CONCERNED = re.compile("[0-9«»':]")
 
 
 def no_break(text: object) -> str:
     """`text` with no-break spaces and hyphens where French wants them, and curly apostrophes. Idempotent; changes
     nothing but spaces, straight apostrophes and the hyphen of a phone number."""
     out = str(text if text is not None else "")
+    if _CONCERNED.search(out) is None:  # most names and labels: a page has hundreds of them
+        return out
     for pattern, replacement in _RULES:
         out = pattern.sub(replacement, out)
     return out

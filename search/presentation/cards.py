@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from registry.enums import Availability, TerritoryKind
 
 from .. import explanation
 from ..engines.base import Hit
-from ..links import State
 from . import pieces
 from .pieces import Badge, Phone, Reach
 
@@ -30,13 +30,11 @@ class Card:
     facts: tuple[str, ...]
     why: str
     url: str
-    basket_url: str
     is_open: bool = False
-    in_basket: bool = False
 
 
-def card(hit: Hit, state: State, moment: datetime) -> Card:
-    """The card of a hit, as seen from the moment asked. Links keep the question and open the sheet."""
+def card(hit: Hit, opening: str, moment: datetime, opened: str = "") -> Card:
+    """The card of a hit, seen from the moment asked. `opening`: see `State.opening`; `opened`: code of the open sheet."""
     document, day = hit.document, pieces.day_of(moment)
     fresh, stale = pieces.freshness_parts(document, day)
     badges = [
@@ -53,10 +51,8 @@ def card(hit: Hit, state: State, moment: datetime) -> Card:
         badges=tuple(badges),
         facts=facts(hit),
         why=why(hit, fresh),
-        url=state.but(fiche=hit.code).url("fiche"),
-        basket_url=state.toggled("panier", hit.code).url(),
-        is_open=state.get("fiche") == hit.code,
-        in_basket=hit.code in state.basket,
+        url=f"{opening}{quote(hit.code)}#fiche",
+        is_open=opened == hit.code,
     )
 
 

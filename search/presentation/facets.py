@@ -16,6 +16,7 @@ FACET_LEGENDS = {
     "partner_type": "Type de partenaire", "need": "Besoin", "territory": "Territoire", "language": "Langue",
 }  # fmt: skip
 FACET_SHOWN = 6  # values shown before « voir les autres »
+FACET_MOST = 24  # values offered at all: a longer list is not read, the question narrows better
 SHORT_LABELS = {
     Program.SAPA: "SAPA", Program.GENERAL_PSYCHOSOCIAL: "Psychosociaux généraux",
     PartnerType.PROVINCIAL_LINE: "Ligne provinciale", PartnerType.CENTRE_PROGRAM: "Programme du centre",
@@ -56,7 +57,8 @@ def facet_views(
         first.append(Option("1", label, "1" in state.all(param), found.get("1", 0), param))
     facets = [Facet("moment", moment_label, tuple(first))]
     for name, legend in FACET_LEGENDS.items():
-        options = _options(result.facets.get(name, ()), state.all(FACET_PARAMS[name]), name, labels)
+        every = _options(result.facets.get(name, ()), state.all(FACET_PARAMS[name]), name, labels)
+        options = [option for index, option in enumerate(every) if option.selected or index < FACET_MOST]
         if not options:
             continue
         shown = [option for index, option in enumerate(options) if option.selected or index < FACET_SHOWN]

@@ -93,11 +93,14 @@ def state(document: Document, moment: datetime) -> State:
     return state_at(document["hours_pattern"], moment, closures(document))
 
 
-def reach(document: Document, moment: datetime) -> Reach:
-    """« Joignable jusqu’à 22 h », « Fermé, ouvre lundi à 8 h 30 », « Horaire à vérifier »."""
+def reach(document: Document, moment: datetime, *, with_next: bool = False) -> Reach:
+    """« Joignable jusqu’à 22 h », « Fermé, ouvre lundi à 8 h 30 », « Horaire à vérifier ».
+
+    `with_next`: and when it opens again after closing.
+    """
     now = state(document, moment)
     then = ""
-    if now.open and now.until is not None:
+    if with_next and now.open and now.until is not None:
         after = state_at(document["hours_pattern"], now.until, closures(document))
         if after.open is False and after.opens is not None:
             then = f"Rouvre {opening(after.opens, moment)}"

@@ -49,6 +49,7 @@ def resources(count: int) -> str:
 def tier_views(result: SearchResult, state: State, moment: datetime) -> tuple[TierView, ...]:
     """Hits grouped by what they dropped; the first group, which answers everything, needs no heading."""
     known = {tier.rank: tier for tier in result.tiers}
+    opening, opened = state.opening(), state.get("fiche")
     groups: dict[int, list[Hit]] = {}
     for hit in result.hits:
         groups.setdefault(hit.tier, []).append(hit)
@@ -62,7 +63,7 @@ def tier_views(result: SearchResult, state: State, moment: datetime) -> tuple[Ti
             TierView(
                 label,
                 _tier_note(tier.dropped if tier else ()),
-                tuple(cards.card(hit, state, moment) for hit in hits),
+                tuple(cards.card(hit, opening, moment, opened) for hit in hits),
                 4 if label else 3,
             )
         )

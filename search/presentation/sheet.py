@@ -376,7 +376,7 @@ def sheet(hit: Hit, state: State, moment: datetime, others: Sequence[Hit], note:
         subtitle=subtitle(document),
         description=document["description"].strip(),
         phone=pieces.phone(document["phone"]),
-        reach=pieces.reach(document, moment),
+        reach=pieces.reach(document, moment, with_next=True),
         hours=hours_text(document["hours_pattern"], document["hours"]),
         closure_note=closure_note(document, moment),
         access=how,

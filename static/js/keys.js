@@ -77,7 +77,17 @@ const ACTIONS = {
 function toggleInBasket(link) {
   const { id } = link;
   focusNext(() => document.getElementById(id));
-  window.htmx.ajax("GET", link.dataset.basket, { source: link, target: "#reponse", swap: "innerHTML" });
+  window.htmx.ajax("GET", toggled(link.id.slice(2)), { source: link, target: "#reponse", swap: "innerHTML" });
+}
+
+/** The present address, with a service put in the basket or taken out of it. */
+function toggled(code) {
+  const url = new URL(location.href);
+  const codes = (url.searchParams.get("panier") ?? "").split(",").filter(Boolean);
+  const kept = codes.includes(code) ? codes.filter((other) => other !== code) : [...codes, code];
+  if (kept.length) url.searchParams.set("panier", kept.join(","));
+  else url.searchParams.delete("panier");
+  return url.pathname + url.search;
 }
 
 function openBasket() {

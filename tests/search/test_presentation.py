@@ -63,7 +63,7 @@ class TestReach:
         ],
     )
     def test_state(self, hours: str, css: str, text: str, then: str) -> None:
-        assert pieces.reach(service(1, hours=hours), NOW) == pieces.Reach(css, text, then)
+        assert pieces.reach(service(1, hours=hours), NOW, with_next=True) == pieces.Reach(css, text, then)
 
     def test_a_closure_wins_over_the_hours_and_gives_its_reason(self) -> None:
         closed = {"start": "2026-11-20T00:00:00-05:00", "end": None, "reason": "rénovations"}
@@ -116,7 +116,7 @@ class TestCorridorBadge:
 class TestCard:
     def test_normal_is_plain_text_and_only_deviations_are_badges(self) -> None:
         document = service(1, availability=Availability.AVAILABLE, verified_on="2026-11-17", hours="24/7")
-        card = cards.card(hit(document, distance_km=2.84, why=("Deuil", "sert Limoilou")), EMPTY, NOW)
+        card = cards.card(hit(document, distance_km=2.84, why=("Deuil", "sert Limoilou")), "/?fiche=", NOW)
         assert card.badges == ()
         assert card.facts == ("Disponible", "à 2,8\u00a0km")
         assert card.why == "Deuil, sert Limoilou · vérifié il y a 4 jours"
@@ -133,10 +133,10 @@ class TestCard:
     )
     def test_availability(self, availability: str, delay: int | None, text: str) -> None:
         document = service(1, availability=availability, delay_days=delay, verified_on="2026-11-21")
-        assert [badge.text for badge in cards.card(hit(document), EMPTY, NOW).badges] == [text]
+        assert [badge.text for badge in cards.card(hit(document), "/?fiche=", NOW).badges] == [text]
 
     def test_nothing_known_is_never_blank(self) -> None:
-        card = cards.card(hit(service(1, phone="")), EMPTY, NOW)
+        card = cards.card(hit(service(1, phone="")), "/?fiche=", NOW)
         assert card.phone.text == "Téléphone à vérifier"
         assert card.reach.text == "Horaire à vérifier"
         assert card.facts == ("Disponibilité à vérifier", "territoire à vérifier")
@@ -417,7 +417,7 @@ class TestFacets:
 def test_any_listing_makes_a_card_and_a_sheet_without_a_blank(
     document: dict[str, Any], kilometres: float | None, moment: datetime
 ) -> None:
-    card = cards.card(hit(document, distance_km=kilometres), EMPTY, moment)
+    card = cards.card(hit(document, distance_km=kilometres), "/?fiche=", moment)
     assert all((card.phone.text.strip(), card.reach.text, card.why, card.facts))
     made = sheet.sheet(hit(document), EMPTY, moment, (), "", 1)
     assert all(step.text.strip() for step in made.steps)
