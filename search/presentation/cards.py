@@ -34,7 +34,7 @@ class Card:
 
 
 def card(hit: Hit, opening: str, moment: datetime, opened: str = "") -> Card:
-    """The card of a hit, seen from the moment asked. `opening`: see `State.opening`; `opened`: code of the open sheet."""
+    """The card of a hit at the moment asked. `opening`: see `State.opening`; `opened`: the code of the open sheet."""
     document, day = hit.document, pieces.day_of(moment)
     fresh, stale = pieces.freshness_parts(document, day)
     badges = [
