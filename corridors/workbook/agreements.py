@@ -40,6 +40,8 @@ from registry.workbook.sheets import (
 from registry.workbook.values import UNREADABLE, Reading, clean_text, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
+from .synonyms import AGREEMENTS
+
 _PARTY = re.compile(r"(.*?)\s*\(([^()]*)\)\s*", re.DOTALL)
 _CENTRE_WORDS = {"csss", "ciusss", "cisss", "centre", "etablissement", "chu", "iu"}
 _PARTNER_WORDS = {"partenaire", "part", "organisme", "signataire", "partie", "ressource"}
@@ -133,82 +135,70 @@ def _show_parties(parties: tuple[tuple[str, str], ...]) -> str:
 class AgreementSheet(SheetHandler):
     name = "Ententes"
     model = Agreement
+    title_column = "Titre"
     after = ("Territoires", "Organismes")
     code_column = "Numéro"
     identity_columns = ("Titre", "Parties")
     relations = ("parties", "territories")
-    sheet_aliases = ("suivi des ententes", "accords", "protocoles", "partenariats")
+    in_order = (("Entrée en vigueur", "Échéance"),)
+    sheet_aliases = ("accords", "protocoles", "partenariats", "conventions", "contrats")
+    synonyms = AGREEMENTS
     columns = (
         Column(
-            name="Numéro", read=read_code, attribute="number", shape="agreement",
-            aliases=("no", "# entente", "no entente", "code", "numéro d'entente"), width=16,
+            name="Numéro", read=read_code, attribute="number", shape="agreement", width=16,
         ),
         Column(
             name="Titre", read=read_text, attribute="title", width=44,
-            aliases=("titre de l'entente", "nom de l'entente", "intitulé", "nom", "entente"),
         ),
         Column(
             name="Type", read=_declared(instrument_of, ""), shape="instrument", limit=120, width=26,
-            aliases=("genre", "sorte", "catégorie", "nature", "instrument"),
         ),
         Column(
             name="Parties", read=_read_parties, blank=(), show=_show_parties, shape="parties", width=44,
-            aliases=("qui", "signataires", "partenaires", "entre", "organismes"),
         ),
         Column(
             name="Programme-services", attribute="programs", blank=(), ordered=False, shape="program", width=32,
             read=read_choices(Program, aliases=PROGRAM_ALIASES), show=label_of(Program),
-            aliases=("programme", "prog", "direction programme"),
         ),
         Column(
             name="Territoires", blank=(), read=read_references("Territoires", "territoire_inconnu"), ordered=False,
-            aliases=("terr", "territoire", "secteurs", "où", "couvre"), shape="territories",
+            shape="territories",
         ),
         Column(
             name="Modalité", read=_declared(modalities_of, []), shape="modality", limit=120, width=26,
-            aliases=("modalités", "mode", "forme"),
         ),
         Column(
             name="Statut", read=_read_status, attribute="declared_status", shape="status",
-            aliases=("état", "situation", "où on en est"),
         ),
         Column(
             name="Date de signature", read=read_date, attribute="signed_on", blank=None, plain=True, shape="date",
-            aliases=("signée le", "signature", "signé le", "date sign"),
         ),
         Column(
             name="Entrée en vigueur", read=read_date, attribute="starts_on", blank=None, plain=True, shape="date",
-            aliases=("début", "date de début", "à partir du", "en vigueur le", "du"),
         ),
         Column(
             name="Échéance", read=read_date, attribute="ends_on", blank=None, plain=True, shape="date",
-            aliases=("fin", "date de fin", "expiration", "expire le", "jusqu'au", "au", "terme"),
         ),
         Column(
             name="Renouvellement", read=_declared(renewal_of, ""), shape="renewal", limit=120, width=26,
-            aliases=("renouv", "reconduction"),
         ),
         Column(
             name="Préavis (jours)", read=read_integer, attribute="notice_days", blank=None, plain=True, shape="number",
-            aliases=("préavis", "préavis (j)", "avis", "avis de fin"),
         ),
         Column(
             name="Responsable", read=read_text, attribute="responsible", shape="person",
-            aliases=("resp", "responsable du dossier", "répondant", "porteur", "suivi par"),
         ),
         Column(
-            name="Mécanisme de référence", read=read_text, attribute="referral_mechanism", width=36,
-            aliases=("comment on réfère", "référence", "comment référer", "mode de référence"),
+            name="Mécanisme de référence", shape="referral", read=read_text, attribute="referral_mechanism", width=36,
         ),
         Column(
-            name="Mécanisme de mésentente", read=read_text, attribute="dispute_mechanism", width=36,
-            aliases=("mésentente", "chicane", "différends", "en cas de conflit", "litiges", "désaccord"),
+            name="Mécanisme de mésentente", shape="dispute", read=read_text, attribute="dispute_mechanism", width=36,
         ),
         Column(
-            name="Échange d'information", read=read_text, attribute="information_exchange", width=36,
-            aliases=("partage info", "échange info", "partage d'information", "renseignements", "confidentialité"),
+            name="Échange d'information", shape="information", read=read_text, attribute="information_exchange",
+            width=36,
         ),
-        Column(name="Objet", read=read_text, attribute="object", width=44, aliases=("but", "objectif", "description")),
+        Column(name="Objet", shape="purpose", read=read_text, attribute="object", width=44),
     )  # fmt: skip
 
     def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:

@@ -32,6 +32,8 @@ from registry.workbook.sheets import (
 from registry.workbook.values import UNREADABLE, Reading, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
+from .synonyms import CORRIDORS, OBLIGATIONS
+
 DIRECTION_ALIASES = {
     "aller retour": "bi", "deux sens": "bi", "les deux sens": "bi", "reciproque": "bi",
     "aller": "uni", "un sens": "uni", "sens unique": "uni", "aller simple": "uni",
@@ -70,61 +72,53 @@ class CorridorSheet(SheetHandler):
     code_column, code_prefix = "Code", "COR"
     identity_columns = ("Entente", "Service d'origine", "Service de destination")
     relations = ("mechanisms",)
-    sheet_aliases = ("corridors de services", "trajectoires", "qui réfère à qui", "références")
+    sheet_aliases = ("trajectoires", "références", "cheminements", "parcours")
+    synonyms = CORRIDORS
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
+        Column(name="Code", read=read_code, attribute="code", shape="code"),
         Column(
-            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement",
-            aliases=("# entente", "no entente", "numéro d'entente", "entente liée"), width=16,
+            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement", width=16,
         ),
         Column(
             name="Service d'origine", read=read_reference("Services", "service_introuvable"), shape="service",
-            aliases=("de", "origine", "départ", "référent", "service référent", "depuis"),
         ),
         Column(
             name="Service de destination", read=read_reference("Services", "service_introuvable"), shape="service",
-            aliases=("vers", "destination", "à", "arrivée", "service receveur", "receveur"),
         ),
         Column(
             name="Direction", attribute="direction", blank=Direction.ONE_WAY.value, shape="direction",
             read=read_choice(Direction, aliases=DIRECTION_ALIASES), show=label_of(Direction),
-            aliases=("sens", "aller-retour"),
         ),
         Column(
             name="Critères", read=read_text, attribute="criteria", width=44,
-            aliases=("conditions", "critères d'admission", "pour qui", "quand l'utiliser"),
         ),
         Column(
-            name="Mécanisme", read=read_text, limit=255, width=36,
-            aliases=("comment", "mécanisme de référence", "moyen", "canal"),
+            name="Mécanisme", shape="referral", read=read_text, limit=255, width=36,
         ),
         Column(
             name="Délai urgent (heures)", read=read_integer, attribute="urgent_delay", blank=None, plain=True,
-            aliases=("urg", "urg. (h)", "urgent", "délai urgent", "urgence (h)"), shape="number",
+            shape="number",
         ),
         Column(
             name="Délai prioritaire (jours)", read=read_integer, attribute="priority_delay", blank=None, plain=True,
-            aliases=("prio", "prio (j)", "prioritaire", "délai prioritaire", "priorité (j)"), shape="number",
+            shape="number",
         ),
         Column(
             name="Délai régulier (jours)", read=read_integer, attribute="regular_delay", blank=None, plain=True,
-            aliases=("rég", "rég. (j)", "régulier", "délai régulier", "normal (j)"), shape="number",
+            shape="number",
         ),
         Column(
             name="Contact de liaison", read=read_text, attribute="liaison_contact", width=32, shape="person",
-            aliases=("contact", "liaison", "répondant", "personne de liaison", "qui appeler"),
         ),
         Column(
             name="Disponibilité", read=read_text, attribute="hours", width=30, shape="hours", plain=True,
-            aliases=("dispo", "heures", "horaire", "quand"),
         ),
         Column(
-            name="Retour en première ligne", read=read_text, attribute="return_path", width=36,
-            aliases=("retour", "retour 1re ligne", "retour première ligne", "après"),
+            name="Retour en première ligne", shape="return", read=read_text, attribute="return_path", width=36,
         ),
         Column(
             name="Corridor de relève", read=read_reference("Corridors", "releve_introuvable"), within=True,
-            shape="code", aliases=("relève", "plan b", "sinon", "remplacement", "corridor de remplacement"),
+            shape="same_code",
         ),
     )  # fmt: skip
 
@@ -197,37 +191,33 @@ class CorridorSheet(SheetHandler):
 class ObligationSheet(SheetHandler):
     name = "Obligations"
     model = Obligation
+    title_column = "Contribution attendue"
     after = ("Organismes", "Ententes")
     identity_columns = ("Entente", "Partie", "Contribution attendue", "Échéance")
     optional_identity = 1
     repeats = True
-    sheet_aliases = ("suivi obligations", "engagements", "contributions", "livrables", "qui devait faire quoi")
+    sheet_aliases = ("engagements", "contributions", "livrables", "suivis", "à livrer")
+    synonyms = OBLIGATIONS
     columns = (
         Column(
-            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement",
-            aliases=("# entente", "no entente", "numéro d'entente"), width=16,
+            name="Entente", read=read_reference("Ententes", "entente_introuvable"), shape="agreement", width=16,
         ),
         Column(
             name="Partie", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
-            aliases=("qui", "organisme", "partenaire", "responsable"),
         ),
         Column(
             name="Contribution attendue", read=read_text, attribute="text", width=44,
-            aliases=("contribution", "obligation", "engagement", "quoi", "à faire", "livrable"),
         ),
         Column(
             name="Échéance", read=read_date, attribute="due_on", blank=None, plain=True, shape="date",
-            aliases=("pour le", "date", "date limite", "dû le", "quand", "pour quand"),
         ),
         Column(
             name="Fréquence", attribute="recurrence", shape="recurrence", show=label_of(Recurrence),
             read=read_choice(Recurrence, aliases=RECURRENCE_ALIASES),
-            aliases=("fréq", "récurrence", "périodicité", "aux combien"),
         ),
         Column(
             name="État", attribute="status", shape="obligation_status", show=label_of(ObligationStatus),
             read=read_choice(ObligationStatus, aliases=STATUS_ALIASES),
-            aliases=("statut", "avancement", "fait?", "où on en est", "situation"),
         ),
     )  # fmt: skip
 

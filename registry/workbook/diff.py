@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,41 @@ Adjust = Callable[[Workbook, list[SheetPlan], list[Ignored]], tuple[list[SheetPl
 
 @dataclass(frozen=True, slots=True)
 class Added:
+    """A record to add. What it holds is kept packed: a diff may hold a whole network."""
+
     row: int
     code: str
     label: str
-    values: Values
-    identity: tuple[str, ...] | None
     # Records that already had this identity when the diff was made.
     namesakes: int
+    _names: tuple[str, ...]
+    _packed: bytes = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, row: int, code: str, label: str, values: Values, identity: tuple[str, ...] | None, namesakes: int
+    ) -> Added:
+        names = _shared(tuple(values))
+        return cls(row, code, label, namesakes, names, pickle.dumps((identity, tuple(values.values())), 5))
+
+    @property
+    def values(self) -> Values:
+        return dict(zip(self._names, self._unpacked[1], strict=True))
+
+    @property
+    def identity(self) -> tuple[str, ...] | None:
+        return self._unpacked[0]
+
+    @property
+    def _unpacked(self) -> tuple[tuple[str, ...] | None, tuple[Any, ...]]:
+        content: tuple[tuple[str, ...] | None, tuple[Any, ...]] = pickle.loads(self._packed)  # noqa: S301 - our own
+        return content
+
+
+@lru_cache(maxsize=4096)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same columns come back row after row: one tuple serves them all."""
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +272,7 @@ def _add(
         reading.warn("doublon_probable", lookalike, column=headings.get(handler.name_column, handler.name_column))
     readable = {name: value for name, value in values.items() if value is not UNREADABLE}
     label = handler.label(code, identity)
-    result.added.append(Added(reading.row, code, label, readable, identity, namesakes))
+    result.added.append(Added.of(reading.row, code, label, readable, identity, namesakes))
     result.warnings.extend(reading.warnings)
 
 

@@ -18,7 +18,7 @@ from registry.text import key, squash
 
 from .lookup import Lookup
 from .reader import FormulaCell, Sheet, Workbook
-from .shapes import Clues, content_score, is_calculated
+from .shapes import Clues, content_score, is_calculated, looks_like_names, rank_of
 from .sheets import Column, SheetHandler, handler_named, handlers
 from .values import clean_text, is_blank
 
@@ -216,13 +216,15 @@ def assign(
         for rank, column in enumerate(handler.columns):
             score = heading_score(column, str(cell)) + content_score(column, handler, samples[place], clues)
             if score >= floor:
-                pairs.append((score, -rank, place))
+                pairs.append((-score, rank, place))
     chosen: dict[int, tuple[Column, float]] = {}
     taken: set[int] = set()
-    for score, rank, place in sorted(pairs, reverse=True):
+    for score, rank, place in sorted(pairs):
         if place not in chosen and rank not in taken:
             taken.add(rank)
-            chosen[place] = handler.columns[-rank], score
+            chosen[place] = handler.columns[rank], -score
+    _find_the_name(handler, chosen, [place for place, _cell in written], samples)
+    _put_in_order(handler, chosen, samples)
     headings, seen = [], set()
     for place, cell in written:
         text = str(cell)
@@ -234,6 +236,35 @@ def assign(
             Heading(place + 1, text, found[0].name if found else None, min(found[1], 1.0) if found else 0.0)
         )
     return headings
+
+
+def _find_the_name(
+    handler: SheetHandler, chosen: dict[int, tuple[Column, float]], written: Sequence[int],
+    samples: Sequence[Sequence[Any]],
+) -> None:  # fmt: skip
+    """Where no heading is that of the name, without which no row can be imported: the first column left that holds
+    short texts, each different. Never sure: somebody should confirm."""
+    column = next((column for column in handler.columns if column.name == handler.title_column), None)
+    if column is None or any(taken is column for taken, _score in chosen.values()):
+        return
+    place = next((place for place in written if place not in chosen and looks_like_names(samples[place])), None)
+    if place is not None:
+        chosen[place] = column, ACCEPTED
+
+
+def _put_in_order(
+    handler: SheetHandler, chosen: dict[int, tuple[Column, float]], samples: Sequence[Sequence[Any]]
+) -> None:
+    """Swap two columns whose contents say that they were taken one for the other (an age « from » above its « to »)."""
+    places = {column.name: place for place, (column, _score) in chosen.items()}
+    for low, high in handler.in_order:
+        if low not in places or high not in places:
+            continue
+        one, other = places[low], places[high]
+        pairs = [(rank_of(a), rank_of(b)) for a, b in zip(samples[one], samples[other], strict=True)]
+        known = [(a, b) for a, b in pairs if a is not None and b is not None and a != b]
+        if len(known) >= 4 and sum(a > b for a, b in known) > 0.8 * len(known):
+            chosen[one], chosen[other] = chosen[other], chosen[one]
 
 
 # --- Names ----------------------------------------------------------------------------------------------------------
@@ -261,7 +292,10 @@ def phrase_score(one: str, other: str) -> float:
         if score:
             common += score
             left.remove(best)
-    return round(2 * common / (len(words_one) + len(words_other)), 3)
+    all_one, all_other = set(plain_one.split()), set(plain_other.split())
+    small_words = 2 * len(all_one & all_other) / (len(all_one) + len(all_other))
+    # Small words settle what the others leave open: « âge de » and « âge à ».
+    return round(0.95 * 2 * common / (len(words_one) + len(words_other)) + 0.05 * small_words, 3)
 
 
 @lru_cache(maxsize=5_000)
@@ -295,6 +329,7 @@ def _word_score(one: str, other: str) -> float:
 
 
 def _is_skeleton(short: str, long: str) -> bool:
-    """« jrs » for « jours », « nbre » for « nombre »: its letters, in order, the last one included."""
+    """« jrs » for « jours », « fct » for « fonction »: its letters in order, the last one too where one is a vowel."""
     letters = iter(long)
-    return short[-1] == long[-1] and all(letter in letters for letter in short)
+    ends_alike = short[-1] == long[-1] or not set(short) & set("aeiouy")
+    return ends_alike and all(letter in letters for letter in short)

@@ -13,6 +13,7 @@ from registry.text import key
 
 from .choices import find_choice, read_choice, read_languages, read_list
 from .sheets import ANY, Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
+from .synonyms import CONTACTS, ORGANIZATIONS
 from .values import (
     UNREADABLE,
     Reading,
@@ -87,57 +88,50 @@ def _read_neq(raw: Any, reading: Reading) -> Any:
 class OrganizationSheet(SheetHandler):
     name = "Organismes"
     model = Organization
+    title_column = "Nom"
     code_column, code_prefix = "Code", "ORG"
     identity_columns = ("Nom", "Type de partenaire", "Autres noms", "Acronyme")
     optional_identity = 3
     name_column, detects_duplicates = "Nom", True
-    sheet_aliases = ("partenaires", "ressources", "répertoire", "organisations", "établissements")
+    sheet_aliases = ("partenaires", "ressources", "répertoire", "organisations", "établissements", "membres")
+    synonyms = ORGANIZATIONS
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
+        Column(name="Code", read=read_code, attribute="code", shape="code"),
         Column(
             name="Nom", read=read_text, attribute="name", width=44,
-            aliases=("organisme", "ressource", "raison sociale", "partenaire", "organisation", "dénomination"),
         ),
-        Column(name="Acronyme", read=read_text, attribute="acronym", aliases=("sigle", "abréviation", "abrégé")),
+        Column(name="Acronyme", read=read_text, attribute="acronym"),
         Column(
             name="Autres noms", attribute="other_names", blank=(), read=read_list, width=36,
-            aliases=("aussi connu sous", "alias", "appellations", "autres appellations", "anciens noms", "dit aussi"),
         ),
         Column(
             name="Type de partenaire", attribute="partner_type", blank=PartnerType.OTHER.value,
             shape="partner_type", width=30,
             read=read_choice(PartnerType, unknown="type_inconnu", aliases=PARTNER_TYPE_ALIASES),
             show=label_of(PartnerType),
-            aliases=("type", "catégorie", "sorte", "genre", "famille"),
         ),
         Column(
-            name="Description", read=read_text, attribute="description", width=60,
-            aliases=("mission", "résumé", "présentation", "ce qu'ils font"), shape="prose",
+            name="Description", read=read_text, attribute="description", width=60, shape="prose",
         ),
         Column(
             name="NEQ", read=_read_neq, attribute="neq", plain=True, shape="neq",
-            aliases=("numéro d'entreprise", "numéro d'entreprise du Québec"),
         ),
         Column(
             name="Téléphone", read=read_phone, attribute="phone", plain=True, shape="phone", width=26,
-            aliases=("tél", "numéro de téléphone", "tel principal", "ligne", "appeler"),
         ),
         Column(
             name="Courriel", read=read_email, attribute="email", plain=True, shape="email", width=32,
-            aliases=("email", "e-mail", "mail", "adresse électronique", "adresse courriel", "@"),
         ),
         Column(
             name="Site web", read=read_url, attribute="website", shape="url", width=36,
-            aliases=("site", "site internet", "web", "url", "page web", "adresse web"),
         ),
         Column(
             name="Langues", attribute="languages", blank=(), read=read_languages, show=show_languages,
             shape="languages",
-            aliases=("langue", "langues parlées", "langue de service"),
         ),
         Column(
             name="Organisme parent", read=read_reference("Organismes", "parent_introuvable"), within=True,
-            aliases=("parent", "relève de", "rattaché à", "dépend de", "maison mère", "chapeauté par"),
+            shape="parent",
         ),
     )  # fmt: skip
 
@@ -185,45 +179,39 @@ class OrganizationSheet(SheetHandler):
 class ContactSheet(SheetHandler):
     name = "Contacts"
     model = Contact
+    title_column = "Nom"
     after = ("Organismes", "Services")
     identity_columns = ("Nom", "Organisme", "Service")
     optional_identity = 1
     repeats = True
-    sheet_aliases = ("personnes-ressources", "bottin", "répondants", "personnes contacts")
+    sheet_aliases = ("personnes-ressources", "bottin", "répondants", "personnel", "annuaire")
+    synonyms = CONTACTS
     columns = (
         Column(
             name="Organisme", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
-            aliases=("ressource", "partenaire", "nom de l'organisme", "employeur", "milieu"),
         ),
         Column(
             name="Service", read=read_reference("Services", "service_introuvable_contact", "Organisme"),
             shape="service",
-            aliases=("serv", "équipe", "programme"),
         ),
         Column(
             name="Nom", read=read_text, attribute="name", width=32, shape="person",
-            aliases=("prénom et nom", "nom et prénom", "personne", "nom complet", "contact", "personne-ressource"),
         ),
         Column(
-            name="Fonction", read=read_text, attribute="role", width=32,
-            aliases=("titre", "poste occupé", "rôle", "titre d'emploi", "emploi"),
+            name="Fonction", shape="role", read=read_text, attribute="role", width=32,
         ),
         Column(
             name="Téléphone", read=read_phone, attribute="phone", plain=True, shape="phone", width=26,
-            aliases=("tél", "numéro de téléphone", "cellulaire", "numéro"),
         ),
         Column(
             name="Poste", read=read_text, attribute="extension", plain=True, shape="extension",
-            aliases=("extension", "poste tél", "ext", "p."),
         ),
         Column(
             name="Courriel", read=read_email, attribute="email", plain=True, shape="email", width=36,
-            aliases=("email", "e-mail", "mail", "adresse électronique", "adresse courriel"),
         ),
         Column(
             name="Visibilité", attribute="visibility", blank=Visibility.INTERNAL.value, read=read_visibility,
             show=label_of(Visibility), shape="visibility",
-            aliases=("diffusion", "confidentiel", "confidentialité", "accès à la fiche", "qui peut voir", "partage"),
         ),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from registry.text import key
 
 from .reader import FormulaCell
 from .sheets import Column, Known, Refs, Secret, SheetHandler, Stored, Values, read_reference, register
+from .synonyms import LOCATIONS
 from .values import (
     CONFIDENTIAL,
     UNREADABLE,
@@ -78,53 +79,46 @@ def _read_degrees(raw: Any, reading: Reading) -> Any:
 class LocationSheet(SheetHandler):
     name = "Lieux"
     model = Location
+    title_column = "Nom du lieu"
     after = ("Organismes",)
     code_column, code_prefix = "Code", "LIE"
     identity_columns = ("Organisme", "Nom du lieu")
     read_first = (FLAG,)
     sheet_aliases = ("adresses", "points de service", "sites", "installations", "emplacements", "locaux")
+    synonyms = LOCATIONS
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
+        Column(name="Code", read=read_code, attribute="code", shape="code"),
         Column(
             name="Organisme", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
-            aliases=("ressource", "partenaire", "nom de l'organisme"),
         ),
         Column(
-            name="Nom du lieu", read=read_text, attribute="name", width=36,
-            aliases=("lieu", "point de service", "site", "installation", "emplacement", "nom"),
+            name="Nom du lieu", shape="place", read=read_text, attribute="name", width=36,
         ),
         Column(
             name="Adresse", read=read_text, attribute="address", width=36, shape="street",
-            aliases=("no et rue", "rue", "adresse civique", "numéro civique et rue"),
         ),
         Column(
-            name="Municipalité", read=read_text, attribute="municipality", aliases=("ville", "localité", "mun"),
+            name="Municipalité", read=read_text, attribute="municipality",
             shape="municipality",
         ),
         Column(
             name="Code postal", read=read_postal_code, attribute="postal_code", plain=True, shape="postal",
-            aliases=("cp", "c.p.", "code post"),
         ),
         Column(
             name="Latitude", read=_read_degrees, attribute="latitude", blank=None, plain=True, shape="latitude",
-            aliases=("lat", "y"),
         ),
         Column(
             name="Longitude", read=_read_degrees, attribute="longitude", blank=None, plain=True, shape="longitude",
-            aliases=("long", "lng", "lon", "x"),
         ),
         Column(
             name=FLAG, read=_read_flag, attribute="is_confidential", blank=False, shape="boolean",
-            aliases=("confid", "confidentiel", "confidentielle", "lieu confidentiel", "secret", "adresse cachée"),
         ),
         Column(
             name="Accessible en fauteuil roulant", read=_read_wheelchair, attribute="wheelchair",
             show=label_of(Wheelchair), shape="wheelchair", width=26,
-            aliases=("fauteuil", "fauteuil roulant", "accessible", "accessibilité", "mobilité réduite", "rampe"),
         ),
         Column(
             name="Heures d'ouverture", read=read_hours, attribute="hours", width=36, shape="hours", plain=True,
-            aliases=("heures", "horaire", "ouverture", "ouvert"),
         ),
     )  # fmt: skip
 

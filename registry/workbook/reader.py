@@ -31,6 +31,8 @@ _CHUNK = 1 << 20
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_RATIO, RATIO_APPLIES_ABOVE = 250, 50_000_000
 MAX_SHEETS = 60
+# Cells of sheets read before and kept, about 70 bytes each; beyond, they are read again from the file.
+MAX_CELLS_KEPT = 1_000_000
 
 
 class UnreadableWorkbook(Exception):
@@ -72,9 +74,9 @@ class Sheet:
         for further in sorted(row for row in special if row > number):
             yield further, _with_special([], special[further])
 
-    @cached_property
+    @property
     def _data(self) -> Any:
-        return self._workbook.calamine.get_sheet_by_name(self.name)
+        return self._workbook.load(self.name)
 
     @property
     def height(self) -> int:
@@ -117,12 +119,25 @@ class Workbook:
     # Day zero of dates written as numbers: 1904 for files born on old Macintoshes.
     epoch: dt.date
     sheets: list[Sheet] = field(default_factory=list)
+    _loaded: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
         return self.path.name
 
+    def load(self, sheet: str) -> Any:
+        """The cells of a sheet. Those of the last ones asked for are kept, as far as memory allows."""
+        data = self._loaded.pop(sheet, None)
+        if data is None:
+            kept = sum(map(_cells, self._loaded.values()))
+            while self._loaded and kept > MAX_CELLS_KEPT:
+                kept -= _cells(self._loaded.pop(next(iter(self._loaded))))
+            data = self.calamine.get_sheet_by_name(sheet)
+        self._loaded[sheet] = data
+        return data
+
     def close(self) -> None:
+        self._loaded.clear()
         self.archive.close()
         self.calamine.close()
 
@@ -131,6 +146,10 @@ class Workbook:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _cells(data: Any) -> int:
+    return int(data.height) * int(data.width)
 
 
 def open_workbook(path: str | Path) -> Workbook:

@@ -24,6 +24,7 @@ from .sheets import (
     read_references,
     register,
 )
+from .synonyms import SERVICES
 from .values import (
     UNREADABLE,
     Reading,
@@ -100,109 +101,94 @@ AVAILABILITY_ALIASES = {
 class ServiceSheet(SheetHandler):
     name = "Services"
     model = Service
+    title_column = "Nom du service"
     after = ("Territoires", "Vocabulaire", "Organismes", "Lieux")
     code_column, code_prefix, code_digits = "Code", "SRV", 4
     identity_columns = ("Organisme", "Nom du service")
     relations = ("need_links", "territories", "locations")
+    in_order = (("Âge min", "Âge max"),)
     sheet_aliases = ("liste des services", "offre de service", "programmes", "activités")
+    synonyms = SERVICES
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "numéro", "identifiant")),
+        Column(name="Code", read=read_code, attribute="code", shape="code"),
         Column(
             name="Organisme", read=read_reference("Organismes", "organisme_introuvable"), shape="organization",
-            aliases=("ressource", "partenaire", "nom de l'organisme", "offert par", "milieu"),
         ),
         Column(
             name="Nom du service", read=read_text, attribute="name", width=44,
-            aliases=("service", "nom", "titre", "intitulé", "activité"),
         ),
         Column(
             name="Description", read=read_text, attribute="description", width=60, shape="prose",
-            aliases=("résumé", "en bref", "présentation", "détails", "ce qu'ils font"),
         ),
         Column(
             name="Programme-services", attribute="programs", blank=(), ordered=False, shape="program", width=32,
             read=read_choices(Program, aliases=PROGRAM_ALIASES), show=label_of(Program),
-            aliases=("programme", "prog", "direction programme"),
         ),
         Column(
             name="Ligne", attribute="line", read=read_choice(Line, aliases=LINE_ALIASES), show=label_of(Line),
-            aliases=("ligne de service", "niveau"), shape="line",
+            shape="line",
         ),
         Column(
             name="Besoins", blank=(), read=read_references("Vocabulaire", "besoin_inconnu"), shape="needs", width=44,
-            aliases=("mots-clés", "thèmes", "problématiques", "sujets", "motifs", "raisons de consultation"),
         ),
         Column(
             name="Clientèle", attribute="clientele", blank=(), read=read_labels(Clientele), ordered=False,
-            aliases=("pour qui", "public", "clientèle visée", "population", "à qui"), shape="clientele", width=30,
+            shape="clientele", width=30,
         ),
         Column(
             name="Âge min", attribute="age_min", blank=None, read=read_age, plain=True, shape="number",
-            aliases=("âge de", "âge minimum", "âge minimal", "de", "à partir de", "dès"),
         ),
         Column(
             name="Âge max", attribute="age_max", blank=None, read=read_age, plain=True, shape="number",
-            aliases=("âge à", "âge maximum", "âge maximal", "à", "jusqu'à"),
         ),
         Column(
             name="Langues", attribute="languages", blank=(), read=read_languages, show=show_languages, ordered=False,
-            aliases=("langue", "langues parlées", "langue de service"), shape="languages",
+            shape="languages",
         ),
         Column(
             name="Territoires desservis", blank=(), read=read_references("Territoires", "territoire_inconnu"),
             ordered=False, shape="territories", width=26,
-            aliases=("secteurs desservis", "secteur", "territoire", "terr", "desserte", "région desservie", "couvre"),
         ),
         Column(
             name="Lieux", blank=(), read=read_references("Lieux", "lieu_introuvable", "Organisme"), ordered=False,
-            aliases=("où", "lieu", "point de service", "site", "adresse", "endroit"), shape="locations",
+            shape="locations",
         ),
         Column(
             name="Modalité d'accès", attribute="access_modes", blank=(), ordered=False, shape="access", width=30,
             read=read_choices(AccessMode, aliases=ACCESS_ALIASES), show=label_of(AccessMode),
-            aliases=("accès", "mode d'accès", "comment y accéder", "accueil"),
         ),
         Column(
-            name="Procédure de référence", read=read_text, attribute="referral_procedure", width=44,
-            aliases=("comment référer", "référence", "procédure", "marche à suivre", "pour référer", "démarche"),
+            name="Procédure de référence", shape="procedure", read=read_text, attribute="referral_procedure", width=44,
         ),
         Column(
-            name="Documents requis", read=read_text, attribute="required_documents", width=36,
-            aliases=("papiers", "documents", "pièces à fournir", "pièces requises", "à apporter"),
+            name="Documents requis", shape="documents", read=read_text, attribute="required_documents", width=36,
         ),
         Column(
-            name="Frais", read=read_text, attribute="fees", aliases=("$", "coût", "coûts", "tarif", "prix", "combien")
+            name="Frais", shape="fees", read=read_text, attribute="fees"
         ),
         Column(
             name="Délai d'accès (jours)", attribute="delay_days", blank=None, read=read_integer, plain=True,
-            aliases=("délai", "attente", "attente (jrs)", "délai (j)", "temps d'attente", "nb jours d'attente"),
             shape="number",
         ),
         Column(
             name="Disponibilité", attribute="availability", shape="availability",
             read=read_choice(Availability, aliases=AVAILABILITY_ALIASES), show=label_of(Availability),
-            aliases=("état", "statut", "places", "dispo", "situation"),
         ),
         Column(
             name="Heures", read=read_hours, attribute="hours", plain=True, width=36, shape="hours",
-            aliases=("horaire", "heures d'accueil", "heures d'ouverture", "quand", "heures de service"),
         ),
         Column(
             name="Téléphone", read=read_phone, attribute="phone", plain=True, shape="phone", width=26,
-            aliases=("tél", "numéro de téléphone", "numéro à composer", "appeler"),
         ),
         Column(
             name="Courriel", read=read_email, attribute="email", plain=True, shape="email", width=32,
-            aliases=("email", "e-mail", "mail", "adresse électronique", "adresse courriel"),
         ),
         Column(
             name="Dernière vérification", read=read_date, attribute="verified_on", blank=None, plain=True, shape="date",
-            aliases=("vérifié le", "date de vérification", "mise à jour", "validé le", "maj", "dernière mise à jour"),
         ),
         Column(
             name="Visibilité", attribute="visibility", blank=Visibility.INTERNAL.value, read=read_visibility,
             show=label_of(Visibility), shape="visibility",
-            aliases=("diffusion", "confidentialité", "qui peut voir", "publication", "partage"),
         ),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ is the judge; the shapes below are for the rest.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,24 +18,51 @@ from registry.opening_hours import parse_hours
 from registry.text import fold, key
 
 from .choices import split_list
+from .dates import parse_date
 from .lookup import Lookup
 from .reader import ErrorCell, FormulaCell
 from .sheets import Column, SheetHandler
 from .values import UNREADABLE, Reading, boolean, clean_text, degrees, integer, is_blank
 
+# What texts of a kind speak of. A share of half of the cells is enough.
+WORDS: dict[str, re.Pattern[str]] = {
+    name: re.compile(words)
+    for name, words in {
+        "fees": r"gratuit|\$|\bdons?\b|contribution|\bfrais\b|tarif|sans frais|selon le revenu",
+        "documents": r"\baucun|preuve|\bcarte\b|piece|rapport|releve|consentement|ordonnance|avis de|certificat",
+        "procedure": r"\bappel|telephon|rendez vous|referen|presenter|inscri|demarche|demande|formulaire|courriel",
+        "dispute": r"rencontre|comite|mediat|escalade|commissaire|desaccord|repondant|gestionnaire|arbitr|differend",
+        "information": r"consentement|nominati|renseignement|messagerie|registre|anonym|information|confidenti|accuse",
+        "referral": r"formulaire|numero|referen|appel|transfert|table de cas|liaison|telecopie|courriel",
+        "purpose": r"^(?:\w+(?:er|ir|oir|dre|tre|ire)\b|offrir|l objet)",
+        "role": (
+            r"direct|intervenant|responsable|agente?\b|infirm|chef|coordonn|repondant|travaill|adjoint|secretaire|psych"
+            r"|conseill|gestionnaire|president|medecin|educat|reception"
+        ),
+        "return": r"retour|lettre|relais|rendez vous|suivi|resume|referent|reouverture",
+        "place": r"bureau|point de service|pavillon|siege|clsc|centre|succursale|installation|local|site|ecole|maison",
+    }.items()
+}  # fmt: skip
+
 # How much a content of this shape says about which column it is. The rest says nothing.
 STRENGTH: dict[str, float] = {
     **dict.fromkeys(("postal", "phone", "email", "url", "neq", "latitude", "longitude", "postal_list"), 0.6),
     **dict.fromkeys(("languages", "needs", "territories", "parties", "choice"), 0.6),
-    **dict.fromkeys(("code", "agreement", "organization", "service", "locations", "date", "street", "hours"), 0.4),
+    **dict.fromkeys(("code", "same_code", "agreement", "organization", "parent", "service", "locations"), 0.55),
+    **dict.fromkeys(("hours", "street"), 0.55),
+    "date": 0.4,
+    **dict.fromkeys(WORDS, 0.3),
+    "fees": 0.55,
+    "role": 0.55,
     **dict.fromkeys(("extension", "visibility", "municipality"), 0.3),
     **dict.fromkeys(("number", "boolean", "prose", "person"), 0.12),
 }
 # How much a content that is not of this shape says against it.
 CONTRADICTION: dict[str, float] = {
     **dict.fromkeys(STRENGTH, 0.7),
-    **dict.fromkeys(("prose", "person", "street", "municipality", "needs", "territories", "hours"), 0.25),
+    **dict.fromkeys(("prose", "person", "street", "municipality", "needs", "territories", "hours", "parent"), 0.25),
     **dict.fromkeys(("choice", "visibility"), 0.45),
+    **dict.fromkeys(WORDS, 0.15),
 }
 _ENOUGH = 4
 # Different cells of a column that are looked at.
@@ -69,12 +97,20 @@ def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], 
     values = [cell for cell in sample if not is_blank(cell) and not isinstance(cell, (FormulaCell, ErrorCell))]
     if len(values) < _ENOUGH:
         return 0.0
-    values = list(dict.fromkeys(values))[:_LOOKED_AT]
-    judge = _JUDGES.get(column.shape, _reader_judge)
+    distinct = list(dict.fromkeys(values))
+    if _repeats(shape, len(distinct) / len(values)):
+        return -CONTRADICTION[shape]
+    values = distinct[:_LOOKED_AT]
+    judge = _words_judge if column.shape in WORDS else _JUDGES.get(column.shape, _reader_judge)
     share = sum(judge(cell, column, handler, clues) for cell in values) / len(values)
     if share >= 0.5:
         return STRENGTH[shape] * share
     return -CONTRADICTION[shape] * (1 - share / 0.5)
+
+
+def _repeats(shape: str, share_of_distinct: float) -> bool:
+    """True where the values come back more, or less, than this shape allows: codes never, parents often."""
+    return (shape == "code" and share_of_distinct < 0.9) or (shape == "parent" and share_of_distinct > 0.8)
 
 
 def shape_of(column: Column) -> str:
@@ -94,9 +130,32 @@ def is_calculated(sample: Sequence[Any]) -> bool:
     return len(filled) >= _ENOUGH and sum(isinstance(cell, FormulaCell) for cell in filled) > 0.8 * len(filled)
 
 
+def rank_of(cell: Any) -> int | None:
+    """A number or a date as something to compare; None for anything else."""
+    number = integer(cell)
+    if number is not None:
+        return number
+    found = parse_date(cell)
+    return found.toordinal() if isinstance(found, dt.date) else None
+
+
 def _reader_judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
     reading = Reading(0, clues.lookup)
     return column.read(cell, reading) is not UNREADABLE and not reading.warnings
+
+
+def _words_judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    text = key(cell) + (" $" if "$" in clean_text(cell) else "")
+    return WORDS[column.shape].search(text) is not None
+
+
+def looks_like_names(sample: Sequence[Any]) -> bool:
+    """Short texts, nearly all different, without the signs of an address, a number or a date."""
+    texts = [clean_text(cell) for cell in sample if isinstance(cell, str) and not is_blank(cell)]
+    if len(texts) < _ENOUGH or len(texts) < 0.8 * sum(not is_blank(cell) for cell in sample):
+        return False
+    sound = [text for text in texts if 3 <= len(text) <= 90 and re.search(r"[^\W\d]{3}", text) and "@" not in text]
+    return len(sound) > 0.9 * len(texts) and len(set(texts)) > 0.7 * len(texts)
 
 
 def _clientele(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
@@ -175,8 +234,10 @@ _JUDGES: dict[str, Callable[..., bool]] = {
     "clientele": _clientele,
     "wheelchair": lambda cell, *_: boolean(cell) is not None or key(cell).startswith("part"),
     "code": _code,
+    "same_code": _code,
     "agreement": _agreement,
     "organization": _reference("ORG", lambda clues: clues.organizations),
+    "parent": _reference("ORG", lambda clues: clues.organizations),
     "service": _reference("SRV", lambda clues: clues.services),
     "locations": _reference("LIE", lambda clues: clues.places),
     "parties": _parties,

@@ -9,7 +9,7 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -77,7 +77,7 @@ class Column:
     # True: a leading + or - is ordinary there.
     plain: bool = False
     limit: int | None = TEXT_LIMIT
-    # Other usual headings, and what its content looks like (`headings` uses both).
+    # Other usual headings (from the handler's `synonyms`), and what its content looks like: `headings` uses both.
     aliases: tuple[str, ...] = ()
     shape: str = ""
     width: int = 20
@@ -149,13 +149,23 @@ class SheetHandler:
     optional_identity: ClassVar[int] = 0
     # Where two rows with the same identity are two records (contacts): first with first, second with second.
     repeats: ClassVar[bool] = False
+    # Other usual headings of each column, separated by « | ».
+    synonyms: ClassVar[Mapping[str, str]] = {}
+    # Pairs of columns of which the first is never above the second: their contents tell which is which.
+    in_order: ClassVar[tuple[tuple[str, str], ...]] = ()
     # Other usual names of the sheet (`headings`).
     sheet_aliases: ClassVar[tuple[str, ...]] = ()
+    # Column that names the record, for people.
+    title_column: ClassVar[str] = ""
     # Column whose near matches with another record are worth a warning.
     name_column: ClassVar[str] = ""
     detects_duplicates: ClassVar[bool] = False
     # Model fields that bulk edits write; children and lists that go with them.
     relations: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        named = {name: tuple(word.strip() for word in words.split("|")) for name, words in cls.synonyms.items()}
+        cls.columns = tuple(replace(column, aliases=named.get(column.name, ())) for column in cls.columns)
 
     def __init__(self) -> None:
         self.by_name: dict[str, Column] = {column.name: self._with_limit(column) for column in self.columns}
@@ -167,7 +177,7 @@ class SheetHandler:
         longest = getattr(found, "max_length", None)
         if not longest or not isinstance(found, models.CharField) or found.choices:
             return column
-        return Column(**{**column.__dict__, "limit": longest})
+        return replace(column, limit=longest)
 
     # --- Reading a row ---
 

@@ -14,6 +14,7 @@ from registry.text import key
 
 from .choices import read_choice, read_list, split_list
 from .sheets import Column, Known, Refs, SheetHandler, Stored, Values, as_cell, read_reference, register
+from .synonyms import NEEDS, TERRITORIES
 from .values import Reading, read_code, read_text
 
 _ACRONYM = re.compile(r"(?=.*[A-ZÀ-Ý].*[A-ZÀ-Ý])[A-ZÀ-Ý0-9][A-ZÀ-Ý0-9&./+-]{1,11}")
@@ -48,24 +49,24 @@ def _read_prefixes(raw: Any, reading: Reading) -> tuple[str, ...]:
 class TerritorySheet(SheetHandler):
     name = "Territoires"
     model = Territory
+    title_column = "Nom"
     code_column, code_prefix = "Code", "TER"
     identity_columns = ("Nom",)
     sheet_aliases = ("secteurs", "régions", "découpage territorial")
+    synonyms = TERRITORIES
     columns = (
-        Column(name="Code", read=read_code, attribute="code", shape="code", aliases=("no", "sigle", "identifiant")),
-        Column(name="Nom", read=read_text, attribute="name", aliases=("territoire", "secteur"), width=32),
+        Column(name="Code", read=read_code, attribute="code", shape="code"),
+        Column(name="Nom", read=read_text, attribute="name", width=32),
         Column(
             name="Type", attribute="kind", blank=TerritoryKind.QUARTER.value,
-            read=read_choice(TerritoryKind), show=label_of(TerritoryKind),
-            aliases=("niveau", "sorte", "genre", "catégorie"), shape="kind", width=24,
+            read=read_choice(TerritoryKind), show=label_of(TerritoryKind), shape="kind", width=24,
         ),
         Column(
             name="Parent", read=read_reference("Territoires", "parent_introuvable"), within=True,
-            aliases=("territoire parent", "fait partie de", "relève de", "région"),
         ),
         Column(
             name="Codes postaux", attribute="postal_prefixes", blank=(), read=_read_prefixes, ordered=False,
-            aliases=("préfixes postaux", "rta", "cp"), shape="postal_list", width=40,
+            shape="postal_list", width=40,
         ),
     )  # fmt: skip
 
@@ -105,20 +106,20 @@ class TerritorySheet(SheetHandler):
 class VocabularySheet(SheetHandler):
     name = "Vocabulaire"
     model = Need
+    title_column = "Terme"
     identity_columns = ("Terme",)
     relations = ("synonyms",)
     sheet_aliases = ("besoins", "thésaurus", "mots-clés")
+    synonyms = NEEDS
     columns = (
         Column(
-            name="Terme", read=read_text, attribute="term", aliases=("besoin", "mot-clé", "terme contrôlé"), width=44
+            name="Terme", read=read_text, attribute="term", width=44
         ),
         Column(
-            name="Terme parent", read=read_reference("Vocabulaire", "parent_introuvable"), within=True,
-            aliases=("parent", "terme générique", "catégorie", "famille"), width=32,
+            name="Terme parent", read=read_reference("Vocabulaire", "parent_introuvable"), within=True, width=32,
         ),
         Column(
             name="Synonymes", blank=(), read=read_list, width=60,
-            aliases=("autres termes", "aussi", "employé pour", "mots équivalents", "équivalents"),
         ),
     )  # fmt: skip
 
