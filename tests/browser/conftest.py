@@ -23,6 +23,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 READY_WITHIN = 60  # seconds
+# What htmx reports when a newer question cancels the previous one, as it must.
+ABORTED = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -152,7 +154,7 @@ def open_page(browser: Browser, server: str, signed_in: Callable[[str], StorageS
     troubles: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.text.startswith(ABORTED):
             troubles.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
     def opener(
