@@ -20,6 +20,7 @@ COVERAGE = 0.34  # share of the weight of a name that must be said, one of its o
 COMMON = 0.3  # what a word of the lexicon or of a place weighs, beside a word that only names hold
 RARE = 4  # a word of its own: held by at most so many organisations…
 RARE_SHARE = 0.03  # … or by this share of them
+SHORT = 5  # letters: below, an own word in small letters may be anything (« chu pas capable »)
 LONGEST = 5  # names kept for one question
 SHARED_ACRONYM = 4  # an acronym that more organisations share (CLSC, GMF) is a kind of place and nobody's name
 
@@ -98,8 +99,9 @@ class NameIndex:
                 self._by_word.setdefault(word, []).append(number)
         self.words = frozenset(folded)
         self._common = frozenset(common_words)
-        own_words = {word for word in folded if light(word) in self._own}
-        self._speller = Speller(own_words, {*common_words, *everyday_words, *folded})
+        right = {*common_words, *everyday_words, *folded}
+        self._speller = Speller((word for word in folded if light(word) in self._own), right)
+        self._wide_speller = Speller(folded, right)
         self._acronyms: dict[str, list[Name]] = {}
         for name in self.names:
             for acronym in self._short_forms(name):
@@ -120,8 +122,8 @@ class NameIndex:
         return {form for form in (whole, first) if len(form) >= 3}
 
     def correct(self, word: str) -> list[tuple[str, float]]:
-        """Own words of names that an unknown word may misspell."""
-        return self._speller.correct(word)
+        """Words of names that an unknown word may misspell: those that are somebody's own before the others."""
+        return self._speller.correct(word) or self._wide_speller.correct(word, limit=1)
 
     def find(self, reading: Reading, visibilities: Collection[str], needs_words: Collection[str]) -> list[NameFound]:
         """Names said in the unclaimed part of a question, best first; only those that this viewer may see.
@@ -133,7 +135,9 @@ class NameIndex:
             if reading.owner[position] or token.stop:
                 continue
             if token.light in self._by_word:
-                said.setdefault(token.light, (position, 1.0))
+                capital = reading.text[token.start : token.start + 1].isupper()
+                if len(token.folded) >= SHORT or capital or token.light not in self._own:
+                    said.setdefault(token.light, (position, 1.0))
             elif token.folded not in needs_words:
                 for word, sure in self.correct(token.folded):
                     said.setdefault(light(word), (position, sure))
@@ -161,13 +165,20 @@ class NameIndex:
             own = self._together(positions, reading)
         full = len(matched) == len(variant.words)
         certainty = min(said[word][1] for word in matched)
-        if not own and not (full and (len(matched) >= 2) and self._together(positions, reading)):
+        if not own and not (full and self._said_whole(variant, positions, reading)):
             return None
         if not full and coverage < COVERAGE:
             return None
         if not own and variant.name.kind == "service" and not variant.whole:
             return None
         return NameFound(variant.name, positions, coverage, full, own, certainty)
+
+    def _said_whole(self, variant: _Variant, positions: Collection[int], reading: Reading) -> bool:
+        """A name of common words, said in full: several of them in a row, or one that is all that was said."""
+        if len(positions) >= 2:
+            return self._together(positions, reading)
+        content = [i for i, token in enumerate(reading.tokens) if not token.stop]
+        return variant.whole and list(positions) == content and variant.name.kind == "organization"
 
     @staticmethod
     def _together(positions: Collection[int], reading: Reading) -> bool:
@@ -217,7 +228,7 @@ def _worth(hit: NameFound) -> float:
     return (
         hit.coverage * hit.certainty
         + 0.5 * hit.full
-        + 0.2 * len(hit.positions)
+        + 0.35 * len(hit.positions)
         + 0.05 * (hit.name.kind == "organization")
     )
 

@@ -36,6 +36,8 @@ FILLERS = frozenset((
     "madame", "monsieur", "dit", "dire", "sait", "sais", "help", "need", "with", "someone", "please",
 ))  # fmt: skip
 SIGNED = frozenset({"fcs", "ase"})  # a sign language is also what an interpreter is asked for: needs read it too
+COMMON_LANGUAGES = ("fr", "en")
+INTERPRETING = "Interprétariat"
 SEX_LABELS = {"f": "femme", "m": "homme"}
 
 
@@ -67,6 +69,7 @@ def understand(question: Question, vocabulary: Vocabulary, scope: Scope) -> Orie
         sure_sex=sex is not None,
     )
     asked, needs = _needs(state, vocabulary, removed, person)
+    needs = _with_interpreter(needs, language, vocabulary)
     _keep_names(state, asked, removed)
     words, soft = _words(state, asked, needs, vocabulary)
     return OrientationRequest(
@@ -255,6 +258,17 @@ def _needs(
         state.chips.append(Chip("need", need.term, need.term, guess=need.guess))
     needs = wanted(asked, hinted, vocabulary.parent_of, vocabulary.children_of, vocabulary.related_to)
     return asked, tuple(need for need in needs if ("need", need.term) not in removed)
+
+
+def _with_interpreter(
+    needs: tuple[WantedNeed, ...], language: str | None, vocabulary: Vocabulary
+) -> tuple[WantedNeed, ...]:
+    """Where few services speak the person's language, those that interpret are a second answer."""
+    if language in (None, *COMMON_LANGUAGES) or INTERPRETING not in vocabulary.parent_of:
+        return needs
+    if any(need.term == INTERPRETING for need in needs):
+        return needs
+    return (*needs, WantedNeed(INTERPRETING, 0.3, "related"))
 
 
 def _words(

@@ -119,7 +119,8 @@ PEOPLE = frozenset(light(word) for word in (
     "aine", "ainee", "aines", "ado", "ados", "adolescent", "adolescente", "adulte", "bebe", "conjoint", "conjointe",
     "enfant", "famille", "femme", "fille", "fils", "garcon", "gars", "grand", "homme", "jeune", "mari", "mere", "pere",
     "papa", "maman", "parent", "personne", "agee", "age", "proche", "vieux", "vieille", "voisin", "voisine", "eleve",
-    "etudiant", "etudiante",
+    "etudiant", "etudiante", "frere", "soeur", "oncle", "tante", "neveu", "niece", "cousin", "cousine", "monsieur",
+    "madame", "dame", "chum", "blonde", "copain", "copine", "belle", "beau", "petit", "petite", "ami", "amie",
 ))  # fmt: skip
 
 
@@ -143,7 +144,9 @@ def choose(
         rivals = [other for other in asked if _core(other, content, people) & words]
         own = words.difference(*(other.positions for other in asked))
         if not asked:
-            accepted = need.strength >= ALONE
+            # « mon frère … »: who it is about says no need, unless nothing else was said.
+            told = bool(words - people) or content <= people or need.strength >= ENOUGH
+            accepted = need.strength >= ALONE and told
         elif asked[0].strength < ENOUGH:
             # Only hints: none of them is sure enough to leave the others out.
             accepted = len(asked) < HINTS and need.strength >= NEAR * asked[0].strength

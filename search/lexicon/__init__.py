@@ -166,7 +166,8 @@ class Lexicon:
         corrected = [] if known is None or token.folded in known else self.speller.correct(token.folded)
         sure = corrected[0][1] if corrected else 0.0
         options: list[tuple[str, str, float]] = []
-        if len(token.stem) >= SHORTEST_STEM and token.stem in self._same_stem and sure < SAME_SOUND:
+        right = known is not None and token.folded in known  # a word of a name is no form of another word
+        if not right and len(token.stem) >= SHORTEST_STEM and token.stem in self._same_stem and sure < SAME_SOUND:
             # Once more the same word in another form, unless it sounds exactly like another one.
             options = [(token.folded, form, BY_STEM) for form in sorted(self._same_stem[token.stem])]
         elif corrected:
@@ -186,6 +187,13 @@ class Lexicon:
         for i, options in enumerate(readings):
             for folded, form, sure in options:
                 for term, pattern in (*self._by_light.get(form, ()), *self._by_form.get(folded, ())):
+                    if (
+                        pattern.exact
+                        and len(pattern.forms) == 1
+                        and tokens[i].stop
+                        and not reading.text[tokens[i].start : tokens[i].end].isupper()
+                    ):
+                        continue  # « des », « ces » are acronyms in capitals only
                     following = range(i + 1, len(tokens)) if pattern.adjacent_all else after.get(i, ())
                     placed = self._place(pattern, i, following, readings, sure)
                     if placed is not None:
