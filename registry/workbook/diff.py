@@ -143,6 +143,8 @@ class Diff:
     file: str
     sheets: list[SheetDiff]
     ignored: list[Ignored]
+    # What of the file is left aside whatever its sheets say (macros, links…), in French.
+    notices: list[str] = field(default_factory=list)
 
     def as_report(self) -> dict[str, Any]:
         """The report as JSON keeps it (the format is stable: other programs read it)."""
@@ -150,6 +152,7 @@ class Diff:
             "file": self.file,
             "sheets": [sheet.as_report() for sheet in self.sheets],
             "ignored_sheets": [{"sheet": item.sheet, "reason": item.reason} for item in self.ignored],
+            **({"notices": self.notices} if self.notices else {}),
         }
 
     @property
@@ -181,6 +184,9 @@ def compute(
 
 def _compute(workbook: Workbook, only: list[str] | None, progress: Progress, adjust: Adjust | None) -> Diff:
     plans, ignored = plan_sheets(workbook, only)
+    ignored += [
+        Ignored(name, "Feuille sans cellules (graphique, macro) : elle n’est pas lue.") for name in workbook.others
+    ]
     if adjust is not None:
         plans, ignored = adjust(workbook, plans, ignored)
     chosen = in_dependency_order(list({plan.handler.name: plan.handler for plan in plans}.values()))
@@ -202,7 +208,7 @@ def _compute(workbook: Workbook, only: list[str] | None, progress: Progress, adj
             diffs[id(plan)] = _compare(plan, match, lookup, workbook, progress)
         if own:
             diffs[id(own[0])].absent = match.absent
-    return Diff(workbook.name, [diffs[id(plan)] for plan in plans], ignored)
+    return Diff(workbook.name, [diffs[id(plan)] for plan in plans], ignored, workbook.inspection.notices)
 
 
 def _compare(plan: SheetPlan, match: Match, lookup: Lookup, workbook: Workbook, progress: Progress) -> SheetDiff:

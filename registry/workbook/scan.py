@@ -2,8 +2,8 @@
 they would take once copied, what it hides.
 
 The reading library makes room for every cell between the first and the last: one value forgotten in XFD1048576 is
-seventeen billion of them, and the process dies without a word. Nearly every program writes cells in one same form, which
-a regular expression counts at the speed of the disk; anything else goes through a real parser, which keeps nothing.
+seventeen billion of them, and the process dies without a word. Nearly every program writes cells in one same form,
+which a regular expression counts quickly; anything else goes through a real parser, which keeps nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -148,8 +149,8 @@ class Scan:
         filled = [cell for cell in cells if cell[2] not in empty] if empty else cells
         if not filled:
             return
-        rows = [int(row) for row in dict.fromkeys(map(itemgetter(1), filled))]
-        if any(later < earlier for earlier, later in zip(rows, rows[1:], strict=False)):
+        rows = [int(row) for row, _cells in groupby(filled, itemgetter(1))]
+        if any(later < earlier for earlier, later in pairwise(rows)):
             raise Malformed
         columns = [_number(letters.decode()) for letters in set(map(itemgetter(0), filled))]
         self.extent.include(rows[0], min(columns))

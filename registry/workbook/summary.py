@@ -13,7 +13,7 @@ SHOWN = 12
 
 def of(found: Diff) -> str:
     """What the file would change: counts per sheet, then the changes, rejections and warnings."""
-    lines = [f"Fichier : {found.file}", ""]
+    lines = [f"Fichier : {found.file}", *found.notices, ""]
     width = max([len(sheet.plan.sheet.name.strip()) for sheet in found.sheets] or [10])
     for sheet in found.sheets:
         lines.append(_counts(sheet, width))

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from registry.workbook import guard
 from registry.workbook.sheets import handlers
 
 _SAVE_AS = "Ouvrez-le dans Excel et enregistrez-le au format « Classeur Excel (.xlsx) »."
@@ -49,6 +50,10 @@ class UploadForm(forms.Form):
                 f"{settings.PASSERELLES_IMPORT_MAX_MB}\xa0Mo. Retirez les images et les feuilles inutiles, ou "
                 "coupez-le en plusieurs fichiers."
             )
+        try:
+            guard.check_upload(file)
+        except guard.UnreadableWorkbook as error:
+            raise ValidationError(str(error)) from error
         return file
 
 
