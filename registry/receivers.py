@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.signals import user_logged_in
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
+from . import importing
 from .actions import inside_action
 from .models import Need, Record, RoleApprovalTask, Territory
 from .signals import record_changed
 from .text import fold
+
+logger = logging.getLogger(__name__)
 
 WORKFLOW = "Approbation du gestionnaire"
 
@@ -31,6 +38,18 @@ def teach_sqlite_to_fold(sender: type, connection: BaseDatabaseWrapper, **kwargs
     """SQLite compares capital accented letters as different: « ecole » must find « École » in the admin's lists."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("passerelles_fold", 1, fold, deterministic=True)
+
+
+# Under the name of Django's own receiver, whose place it takes: this app is made ready first.
+@receiver(user_logged_in, dispatch_uid="update_last_login")
+def remember_sign_in(sender: type, user: Any, **kwargs: Any) -> None:
+    """The date of the last sign-in is a comfort: while an import holds the database, one signs in without it."""
+    try:
+        update_last_login(sender, user, **kwargs)
+    except OperationalError as error:
+        if not importing.is_busy(error):
+            raise
+        logger.info("A sign-in was not dated: the database was being written")
 
 
 def prepare_approval(sender: AppConfig, **kwargs: Any) -> None:

@@ -6,13 +6,17 @@ Rolled back means never indexed; committed means indexed at least once, in order
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max, Min
+from filelock import FileLock, Timeout
+
+from registry import importing
 
 from . import projection
 from .documents import recipe
@@ -23,6 +27,7 @@ from .models import OutboxEntry, RegisteredIndex
 logger = logging.getLogger(__name__)
 
 SERVICES_PER_ENTRY = 5_000
+SERVICES_PER_SEARCH = 1_000  # unread services that a search may wait for (a second or so)
 SERVICES_PER_APPLY = 2_000  # documents held in memory at once while draining
 ENTRIES_PER_READ = 1_000
 PURGE_EVERY = 500  # entries
@@ -124,10 +129,13 @@ def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
             break
         batch: dict[int, None] = {}
         reached = mark
+        # A service that comes back further on is read there only: an import announces most of them several times.
+        last = {pk: seq for seq, services in rows for pk in services}
         for seq, services in rows:
-            if batch and len(batch) + len(services) > SERVICES_PER_APPLY:
+            due = [pk for pk in services if last[pk] == seq]
+            if batch and len(batch) + len(due) > SERVICES_PER_APPLY:
                 break
-            batch.update(dict.fromkeys(services))
+            batch.update(dict.fromkeys(due))
             reached, entries = seq, entries + 1
         documents = list(projection.documents(list(batch)))
         present = {document["id"] for document in documents}
@@ -141,7 +149,13 @@ def drain_quietly() -> None:
     """Drain on commit: a failure is logged and never breaks the request that made the change. The next search, or the
     next change, tries again."""
     try:
-        drain()
+        engine = get_engine()
+        if not _is_long(engine):
+            drain(engine)
+            return
+        with _alone() as alone:
+            if alone:
+                drain(engine)
     except EngineError as error:
         logger.warning("The index was not brought up to date: %s", error)
     except Exception:
@@ -149,12 +163,65 @@ def drain_quietly() -> None:
 
 
 def freshen(engine: Engine, known_head: int | None = None) -> None:
-    """Before a search: drain when the log moved past the index (`known_head`: where the log is, if known)."""
-    if (head() if known_head is None else known_head) > engine.mark():
-        try:
+    """Before a search: drain when the log moved past the index (`known_head`: where the log is, if known). A search
+    waits for a few services, never for an import: what that one wrote is read beside, and found when it is."""
+    if (head() if known_head is None else known_head) <= engine.mark():
+        return
+    try:
+        if _is_long(engine):
+            _drain_beside()
+        else:
             drain(engine)
-        except EngineError as error:
-            logger.warning("The index was not brought up to date: %s", error)
+    except EngineError as error:
+        logger.warning("The index was not brought up to date: %s", error)
+    except OperationalError as error:
+        # Somebody writes for long: what the index has is better than no answer.
+        if not importing.is_busy(error):
+            raise
+
+
+def _is_long(engine: Engine) -> bool:
+    """Is there more to read than a search can wait for?"""
+    unread: set[int] = set()
+    rows = OutboxEntry.objects.filter(seq__gt=engine.mark()).order_by("seq").values_list("services", flat=True)
+    for services in rows.iterator(chunk_size=20):
+        unread.update(services)
+        if len(unread) > SERVICES_PER_SEARCH:
+            return True
+    return False
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """True for the one process of this host that reads a long log; the others leave it to that one."""
+    lock = FileLock(settings.PASSERELLES_DATA_DIR / "drain.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+_beside: list[threading.Thread] = []
+
+
+def _drain_beside() -> None:
+    """Drain in a thread of this process, one at a time."""
+    if any(thread.is_alive() for thread in _beside):
+        return
+
+    def work() -> None:
+        try:
+            drain_quietly()
+        finally:
+            connection.close()
+
+    _beside[:] = [threading.Thread(target=work, name="drain", daemon=True)]
+    _beside[0].start()
 
 
 # --- Keeping the log short ------------------------------------------------------------------------------------------

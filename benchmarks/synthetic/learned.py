@@ -115,9 +115,7 @@ class Learned:
         for row in self.rows["Contacts"]:
             for name in row["Nom"].partition(" ")[2].split("-"):
                 cuts = [
-                    at
-                    for at in range(3, len(name) - 2)
-                    if name[at].lower() not in _VOWELS and name[at - 1] in _VOWELS
+                    at for at in range(3, len(name) - 2) if name[at].lower() not in _VOWELS and name[at - 1] in _VOWELS
                 ]
                 for at in cuts:
                     begins.add(name[:at])

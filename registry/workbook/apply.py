@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, reset_queries
 
-from registry import bulk, policies
+from registry import bulk, importing, policies
 
 from .diff import Added, Changed, Diff, SheetDiff
 from .sheets import Refs, Secret, SheetHandler, Values, Vanished, in_dependency_order
@@ -44,28 +44,35 @@ def apply(diff: Diff, user: Any = None, progress: Progress | None = None) -> App
     tell = progress or (lambda sheet, done, total: None)
     for sheet in diff.sheets:
         policies.require(user, policies.IMPORT, sheet.handler.model)
+    try:
+        with importing.announced():
+            return _write(diff, user, tell)
+    except importing.InProgress as error:
+        raise ApplyConflict(str(error)) from error
+
+
+def _write(diff: Diff, user: Any, tell: Progress) -> Applied:
     added = changed = 0
     operation = uuid.uuid4()
-    with transaction.atomic():
-        refs = Refs()
-        order = [handler.name for handler in in_dependency_order([sheet.handler for sheet in diff.sheets])]
-        for sheet in sorted(diff.sheets, key=lambda sheet: order.index(sheet.handler.name)):
-            if not sheet.added and not sheet.changed:
-                continue
-            try:
-                _SheetWriter(sheet, user, refs, tell, diff.file, operation).write()
-            except Vanished as gone:
-                raise ApplyConflict(
-                    f"Feuille « {sheet.plan.sheet.name} » : {gone.kind} {gone.code} n’existe plus. Rien n’a été "
-                    "écrit. Relancez l’import."
-                ) from gone
-            except IntegrityError as error:
-                raise ApplyConflict(
-                    f"Feuille « {sheet.plan.sheet.name} » : le réseau a changé pendant l’import, ou deux lignes se "
-                    "contredisent. Rien n’a été écrit. Relancez l’import."
-                ) from error
-            added += len(sheet.added)
-            changed += len(sheet.changed)
+    refs = Refs()
+    order = [handler.name for handler in in_dependency_order([sheet.handler for sheet in diff.sheets])]
+    for sheet in sorted(diff.sheets, key=lambda sheet: order.index(sheet.handler.name)):
+        if not sheet.added and not sheet.changed:
+            continue
+        try:
+            _SheetWriter(sheet, user, refs, tell, diff.file, operation).write()
+        except Vanished as gone:
+            raise ApplyConflict(
+                f"Feuille « {sheet.plan.sheet.name} » : {gone.kind} {gone.code} n’existe plus. Rien n’a été "
+                "écrit. Relancez l’import."
+            ) from gone
+        except IntegrityError as error:
+            raise ApplyConflict(
+                f"Feuille « {sheet.plan.sheet.name} » : le réseau a changé pendant l’import, ou deux lignes se "
+                "contredisent. Rien n’a été écrit. Relancez l’import."
+            ) from error
+        added += len(sheet.added)
+        changed += len(sheet.changed)
     return Applied(added, changed)
 
 
@@ -88,15 +95,10 @@ class _SheetWriter:
                 self._edit(batch, self.sheet.changed[start : start + BATCH])
 
     def _create(self, batch: bulk.Batch) -> None:
-        added = self.sheet.added
-        within = {column.name for column in self.handler.columns if column.within}
-        # Records that point to each other are held until all have a key; others go by, batch after batch.
-        size = len(added) if within else BATCH
-        for start in range(0, len(added), max(size, 1)):
-            some = added[start : start + size]
+        within = [column.name for column in self.handler.columns if column.within]
+        for some in _by_reference(self.sheet.added, within) if within else _in_batches(self.sheet.added):
             instances = [self.handler.build(item.values, item.code, self.refs) for item in some]
-            batch.create(instances, self._linker(some, instances) if within else None)
-            self.refs.forget(self.handler.model)
+            batch.create(instances, self._linker(some, instances))
             self.handler.after_create(
                 self.user, [(made, item.values) for made, item in zip(instances, some, strict=True)]
             )
@@ -104,7 +106,7 @@ class _SheetWriter:
 
     def _linker(self, added: Sequence[Added], instances: Sequence[Any]) -> Callable[[], set[str]]:
         def link() -> set[str]:
-            self.refs.forget(self.handler.model)
+            self.refs.learn(instances)
             return {
                 name
                 for instance, item in zip(instances, added, strict=True)
@@ -135,6 +137,7 @@ class _SheetWriter:
         self._advance(len(changed))
 
     def _advance(self, count: int) -> None:
+        reset_queries()  # in development, Django would keep the text of every statement
         self.done += count
         self.tell(self.sheet.plan.sheet.name, self.done, self.total)
 
@@ -170,6 +173,36 @@ class _SheetWriter:
             f"Feuille « {self.sheet.plan.sheet.name} », ligne {row} ({label}) : {what}. Rien n’a été écrit. Relancez "
             "l’import pour voir la différence à jour."
         )
+
+
+def _in_batches(added: Sequence[Added]) -> Iterator[Sequence[Added]]:
+    for start in range(0, len(added), BATCH):
+        yield added[start : start + BATCH]
+
+
+def _by_reference(added: Sequence[Added], columns: Sequence[str]) -> Iterator[Sequence[Added]]:
+    """Batches in which a record points only to records of the same batch, or of those before: one that points further
+    down waits for its turn. Those that wait for each other come last, together."""
+    to_come = {item.code for item in added}
+    waiting = [
+        (item, {values[name] for name in columns if values.get(name)}) for item in added for values in (item.values,)
+    ]
+    while waiting:
+        postponed: list[tuple[Added, set[str]]] = []
+        for start in range(0, len(waiting), BATCH):
+            some, size = waiting[start : start + BATCH], -1
+            while len(some) != size:  # one that waits may make others of the batch wait
+                size, own = len(some), {item.code for item, _needed in some}
+                ready = [pair for pair in some if not any(code in to_come and code not in own for code in pair[1])]
+                postponed += [pair for pair in some if pair not in ready] if len(ready) < size else []
+                some = ready
+            if some:
+                to_come -= {item.code for item, _needed in some}
+                yield [item for item, _needed in some]
+        if len(postponed) == len(waiting):
+            yield [item for item, _needed in postponed]
+            return
+        waiting = sorted(postponed, key=lambda pair: pair[0].row)
 
 
 def _stands(handler: SheetHandler, name: str, old: Any, now: Any) -> bool:

@@ -304,10 +304,11 @@ class Refs:
             raise Vanished(model, code)
         return self._lean.setdefault((model, pk), model(pk=pk))
 
-    def forget(self, model: type[Record]) -> None:
-        """Read again at the next use: records of this model were added."""
-        for known in [known for known in self._maps if known[0] is model]:
-            del self._maps[known]
+    def learn(self, instances: Sequence[models.Model]) -> None:
+        """Make records that were just added known (all of one model)."""
+        for model, attribute in self._maps:
+            if instances and isinstance(instances[0], model):
+                self._maps[model, attribute].update({getattr(one, attribute): one.pk for one in instances})
 
     def _map(self, model: type[Record], attribute: str) -> dict[str, int]:
         if (model, attribute) not in self._maps:
