@@ -153,12 +153,13 @@ def settle(
             settled.ignored = [item for item in settled.ignored if item.sheet != sheet.name]
             settled.ignored.append(Ignored(sheet.name, "Feuille d’un rapport d’importation."))
             continue
-        if not sheet.hidden and not _is_sure(plan):
+        if "target" not in said and before is not None and not sheet.hidden:
+            known_otherwise = plan is None or plan.handler.name != before.target
+            said = {**said, "target": before.target or None} if known_otherwise else said
+        if not sheet.hidden and ("target" in said or not _is_sure(plan)):
             table = _Table.of(sheet)
             if table is None and plan is None:
                 continue
-            if "target" not in said and before is not None:
-                said = {**said, "target": before.target or None}
             settled.doubts.append(_sheet_doubt(sheet, plan, table, said))
             if "target" in said:
                 plan = _taken_for(plan, table, said["target"])

@@ -131,7 +131,7 @@ def scrub(places: Mapping[str, str]) -> None:
     about = Q(label__in=list(places)) | Q(kind=LineKind.REJECTED)
     masked = []
     for line in ImportLine.objects.filter(about, target=PLACES):
-        if line.label not in places and key(line.label) not in names:
+        if line.label not in places and not names & {key(cell) for cell in line.cells if isinstance(cell, str)}:
             continue
         fields = {name: _masked_field(name, pair) for name, pair in line.fields.items()}
         if fields != line.fields or line.cells or line.value:

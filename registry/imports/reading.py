@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from registry.models import ImportLine, LineKind, WorkbookImport
 from registry.text import key
 from registry.workbook import diff
 from registry.workbook.headings import Ignored, SheetPlan
-from registry.workbook.reader import ErrorCell, FormulaCell, Sheet, Workbook
+from registry.workbook.reader import ErrorCell, FormulaCell, Sheet, Workbook, open_workbook
 from registry.workbook.sheets import Secret, SheetHandler, as_shown
 from registry.workbook.values import CONFIDENTIAL, is_blank
 
@@ -125,7 +127,7 @@ def store(item: WorkbookImport, found: diff.Diff, moved_from: set[Digest] | None
     """
     item.lines.filter(left_out=False).delete()
     batch: list[ImportLine] = []
-    for line in lines(item, found, moved_from):
+    for line in lines(item, found, storage.path_of(item), moved_from):
         batch.append(line)
         if len(batch) == BATCH:
             _insert(batch)
@@ -139,17 +141,24 @@ def _insert(batch: list[ImportLine]) -> None:
         ImportLine.objects.bulk_create(batch)
 
 
-def lines(item: WorkbookImport, found: diff.Diff, moved_from: set[Digest] | None = None) -> Iterator[ImportLine]:
-    """Every line of a diff, sheet by sheet, in the order of the rows."""
+def lines(
+    item: WorkbookImport, found: diff.Diff, path: Path, moved_from: set[Digest] | None = None
+) -> Iterator[ImportLine]:
+    """Every line of a diff, sheet by sheet, in the order of the rows. `path`: the file, for its rejected rows."""
     privacy = Privacy()
-    for rank, sheet in enumerate(found.sheets):
-        kept = [*_written(sheet, moved_from), *_rejected(sheet, privacy), *_warnings(sheet)]
-        titles = _titles(sheet) if kept else {}
-        for line in sorted(kept, key=lambda line: (line.row, _ORDER[line.kind])):
-            line.workbook_import, line.sheet, line.target = item, sheet.plan.sheet.name, sheet.handler.name
-            line.title = titles.get(line.row, "")[:255]
-            line.position = ImportLine.position_of(rank, line.row, _ORDER[line.kind])
-            yield line
+    with ExitStack() as stack:
+        any_rejected = any(sheet.rejected for sheet in found.sheets)
+        book = stack.enter_context(open_workbook(path)) if any_rejected else None
+        in_file = {sheet.name: sheet for sheet in book.sheets} if book is not None else {}
+        for rank, sheet in enumerate(found.sheets):
+            rejected = _rejected(sheet, in_file[sheet.plan.sheet.name], privacy) if sheet.rejected else ()
+            kept = [*_written(sheet, moved_from), *rejected, *_warnings(sheet)]
+            titles = _titles(sheet) if kept else {}
+            for line in sorted(kept, key=lambda line: (line.row, _ORDER[line.kind])):
+                line.workbook_import, line.sheet, line.target = item, sheet.plan.sheet.name, sheet.handler.name
+                line.title = titles.get(line.row, "")[:255]
+                line.position = ImportLine.position_of(rank, line.row, _ORDER[line.kind])
+                yield line
 
 
 _ORDER: dict[str, int] = {
@@ -162,8 +171,9 @@ def _titles(sheet: diff.SheetDiff) -> dict[int, str]:
     names = {known.pk: known.name for known in sheet.handler.known()} if sheet.changed else {}
     titles = {item.row: names.get(item.pk, "") for item in sheet.changed}
     columns = _naming(sheet.handler)[1:]
-    for item in sheet.added:
-        titles[item.row] = next((str(item.values[name]) for name in columns if item.values.get(name)), "")
+    for added in sheet.added:
+        values = added.values
+        titles[added.row] = next((str(values[name]) for name in columns if values.get(name)), "")
     return {row: title for row, title in titles.items() if title}
 
 
@@ -192,12 +202,10 @@ def _shown(handler: SheetHandler, name: str, value: Any) -> Any:
     return CONFIDENTIAL if isinstance(value, Secret) else as_shown(handler.by_name[name].show(value))
 
 
-def _rejected(sheet: diff.SheetDiff, privacy: Privacy) -> Iterator[ImportLine]:
-    if not sheet.rejected:
-        return
+def _rejected(sheet: diff.SheetDiff, in_file: Sheet, privacy: Privacy) -> Iterator[ImportLine]:
     wanted = {item.row: item for item in sheet.rejected}
     plan = sheet.plan
-    for number, row in plan.sheet.rows():
+    for number, row in in_file.rows():
         item = wanted.get(number)
         if item is None:
             continue

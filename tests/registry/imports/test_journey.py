@@ -363,7 +363,13 @@ class TestHistory:
         office.apply(office.read(ORGANIZATIONS))
         office.send(WITH_SERVICE, name="autre.xlsx")
         page = another(Role.MANAGER).client.get(reverse("importations:index")).content.decode()
-        for words in ("classeur.xlsx", "autre.xlsx", office.user.username, "1\u00a0ajout, 1\u00a0changement", "Appliqué"):
+        for words in (
+            "classeur.xlsx",
+            "autre.xlsx",
+            office.user.username,
+            "1\u00a0ajout, 1\u00a0changement",
+            "Appliqué",
+        ):
             assert words in page
 
     def test_what_waits_is_on_the_first_page_of_the_admin(self, office: Office) -> None:
