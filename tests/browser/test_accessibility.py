@@ -101,3 +101,20 @@ def test_this_suite_would_see_a_fault(open_page: Open) -> None:
     page = open_page("/")
     page.evaluate("document.querySelector('main').append(new Image())")
     assert any(fault.startswith("image-alt") for fault in violations(page))
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+def test_long_names_stay_inside(open_page: Open, width: int) -> None:
+    page = open_page(STATES["list"], width=width)
+    page.evaluate(
+        """() => {
+          const long = 'Anticonstitutionnellement'.repeat(8);
+          for (const css of ['.card-name a', '.card-org', '.card-why', '.card-facts .pill', '.chip b', '.list-head h2'])
+            document.querySelectorAll(css).forEach((element) => { element.textContent = long; });
+        }"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    outside = page.evaluate(
+        "[...document.querySelectorAll('.card')].filter((card) => card.scrollWidth > card.clientWidth + 1).length"
+    )
+    assert outside == 0
