@@ -72,7 +72,7 @@ CORRIDORS: Synonyms = {
         " quel moyen | mode"
     ),
     "Délai urgent (heures)": "urgent | délai urgent | urgence | si urgent | heures si urgent",
-    "Délai prioritaire (jours)": "prioritaire | délai prioritaire | priorité | si prioritaire | semi-urgent",
+    "Délai prioritaire (jours)": "prioritaire | délai prioritaire | si prioritaire | semi-urgent",
     "Délai régulier (jours)": "régulier | délai régulier | normal | délai normal | non urgent | courant",
     "Contact de liaison": (
         "contact | liaison | répondant | personne de liaison | qui appeler | agent de liaison | personne-contact |"

@@ -35,6 +35,12 @@ ACCEPTED_HIDDEN = 0.75
 _STOPWORDS = {
     "le", "la", "les", "l", "de", "du", "des", "d", "en", "a", "au", "aux", "et", "ou", "un", "une", "par", "qu",
 }  # fmt: skip
+# A heading with one of these speaks of something that no canonical column holds, whatever its cells look like.
+_FOREIGN = {
+    "note", "notes", "remarque", "remarques", "commentaire", "commentaires", "ancien", "ancienne", "vieux", "telec",
+    "telecopie", "telecopieur", "fax", "priorite", "couleur", "saisi", "saisie", "ajout", "ajoute", "rappel",
+    "rappeler", "mdp", "brouillon", "interne", "internes", "todo",
+}  # fmt: skip
 _UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "jour": "jours", "h": "heures", "hr": "heures", "hrs": "heures"}
 _NUMBER_SIGN = re.compile(r"#|\bn[o°º]s?(?=\W|$)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:[a-z0-9] ){1,5}[a-z0-9]\b")
@@ -214,7 +220,9 @@ def assign(
             continue
         floor = ACCEPTED_HIDDEN if place + 1 in hidden else ACCEPTED
         for rank, column in enumerate(handler.columns):
-            score = heading_score(column, str(cell)) + content_score(column, handler, samples[place], clues)
+            score = heading_score(column, str(cell))
+            content = content_score(column, handler, samples[place], clues)
+            score += min(content, 0.0) if score < ACCEPTED and _is_foreign(cell) else content
             if score >= floor:
                 pairs.append((-score, rank, place))
     chosen: dict[int, tuple[Column, float]] = {}
@@ -223,7 +231,7 @@ def assign(
         if place not in chosen and rank not in taken:
             taken.add(rank)
             chosen[place] = handler.columns[rank], -score
-    _find_the_name(handler, chosen, [place for place, _cell in written], samples)
+    _find_the_name(handler, chosen, [place for place, cell in written if not _is_foreign(cell)], samples)
     _put_in_order(handler, chosen, samples)
     headings, seen = [], set()
     for place, cell in written:
@@ -236,6 +244,10 @@ def assign(
             Heading(place + 1, text, found[0].name if found else None, min(found[1], 1.0) if found else 0.0)
         )
     return headings
+
+
+def _is_foreign(heading: Any) -> bool:
+    return not _FOREIGN.isdisjoint(_plain(str(heading)).split())
 
 
 def _find_the_name(
@@ -278,7 +290,8 @@ def heading_score(column: Column, heading: str) -> float:
 
 @lru_cache(maxsize=200_000)
 def phrase_score(one: str, other: str) -> float:
-    """1 for the same words; less for words shortened, missing, or a letter apart; 0 for nothing in common."""
+    """How much a heading resembles a name: 1 for the same words; less for words shortened, missing, or a letter apart;
+    0 for nothing in common."""
     plain_one, plain_other = _plain(one), _plain(other)
     if plain_one == plain_other:
         return 1.0
@@ -295,7 +308,8 @@ def phrase_score(one: str, other: str) -> float:
     all_one, all_other = set(plain_one.split()), set(plain_other.split())
     small_words = 2 * len(all_one & all_other) / (len(all_one) + len(all_other))
     # Small words settle what the others leave open: « âge de » and « âge à ».
-    return round(0.95 * 2 * common / (len(words_one) + len(words_other)) + 0.05 * small_words, 3)
+    score = 0.95 * 2 * common / (len(words_one) + len(words_other)) + 0.05 * small_words
+    return round(score if all_one & _FOREIGN <= all_other else score / 2, 3)
 
 
 @lru_cache(maxsize=5_000)
@@ -319,8 +333,11 @@ def _word_score(one: str, other: str) -> float:
     short, long = sorted((one, other), key=len)
     if long.rstrip("sx") == short.rstrip("sx") and len(short) > 2:
         return 1.0
-    if len(short) >= 3 and long.startswith(short.rstrip("s") if len(short) > 3 else short):
+    # A heading may shorten a name (« prog. »); one that is longer says something else (« téléc. » is not « tél. »).
+    if len(short) >= (3 if one == short else 6) and long.startswith(short.rstrip("s") if len(short) > 3 else short):
         return 0.9
+    if one != short and len(short) < 5:
+        return 0.0
     if len(short) >= 3 and len(long) >= 5 and short[0] == long[0] and len(short) <= len(long) / 1.5:
         return 0.75 if _is_skeleton(short, long) else 0.0
     if len(short) >= 5 and Levenshtein.distance(short, long, score_cutoff=1) <= 1:

@@ -165,11 +165,12 @@ def _clientele(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -
     return any(key(item) in labels for item in split_list(cell))
 
 
-def _code(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+def _code(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> float:
     text = clean_text(cell).upper()
     prefix = handler.code_prefix
     if prefix and _CODE.fullmatch(text):
-        return text.startswith(prefix) or not re.match(r"(ORG|LIE|SRV|COR)\d", text)
+        # A code of another style may be somebody's own numbering; not enough to tell without the heading.
+        return 1.0 if text.startswith(prefix) else 0.0 if re.match(r"(ORG|LIE|SRV|COR)\d", text) else 0.6
     return handler.name == "Territoires" and re.fullmatch(r"[A-Z0-9-]{2,8}", text) is not None
 
 
@@ -230,7 +231,7 @@ def _prefixes(cell: Any, *_: Any) -> bool:
     return all(postal_codes.fsa(item) for item in split_list(cell))
 
 
-_JUDGES: dict[str, Callable[..., bool]] = {
+_JUDGES: dict[str, Callable[..., float]] = {
     "clientele": _clientele,
     "wheelchair": lambda cell, *_: boolean(cell) is not None or key(cell).startswith("part"),
     "code": _code,
