@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from registry import languages
 from registry.policies import Scope
@@ -21,7 +22,18 @@ from .parsing import Question
 from .reading import Reading
 from .request import Chip, OrientationRequest, Place, WantedNeed
 from .understanding_needs import PEOPLE, Person, Recognised, choose, wanted, weigh
-from .understanding_person import Age, find_ages, find_language, find_sex, find_urgency, guess_span, reads_as_english
+from .understanding_person import (
+    Age,
+    Audience,
+    find_ages,
+    find_language,
+    find_sex,
+    find_urgency,
+    guess_audience,
+    guess_span,
+    read_audience,
+    reads_as_english,
+)
 from .understanding_place import PlaceFound, find_postal_code, parse_place
 from .understanding_time import clock, describe, find_moments
 from .vocabulary import Vocabulary
@@ -130,11 +142,16 @@ def _keep_names(state: _State, asked: Iterable[Recognised], removed: frozenset[t
 # --- the person ---
 
 
+@lru_cache(maxsize=1)
+def _audience() -> dict[str, Audience]:
+    return read_audience(shipped().audience)
+
+
 def _sex(state: _State, question: Question) -> tuple[str | None, str | None]:
     if question.sex:
         state.chips.append(Chip("sex", question.sex, SEX_LABELS[question.sex], "field"))
         return question.sex, None
-    found = find_sex(state.reading)
+    found = find_sex(state.reading) or guess_audience(state.reading, _audience())[1]
     if found is None or ("sex", found.value) in question.removed:
         return None, None
     state.chips.append(Chip("sex", found.value, SEX_LABELS[found.value], guess=found.guess))
@@ -142,7 +159,7 @@ def _sex(state: _State, question: Question) -> tuple[str | None, str | None]:
 
 
 def _age(state: _State, question: Question) -> tuple[int | None, tuple[int, int] | None]:
-    guessed = guess_span(state.reading)
+    guessed = guess_span(state.reading) or guess_audience(state.reading, _audience())[0]
     said = find_ages(state.reading)
     said = [age for age in said if ("age", str(age.low)) not in question.removed]
     for age in said:

@@ -7,11 +7,13 @@ merely likely (« ado », « ma mère ») is a guess, which ranks and never excl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from registry import languages
+from registry.text import fold
 
-from .reading import Reading, phrase
+from .reading import Reading, light, phrase
 
 OLDEST = 120
 _NUMBERS = {
@@ -272,3 +274,44 @@ def find_urgency(reading: Reading) -> tuple[int, ...] | None:
         if not _NOT_URGENT.search(match.string[: match.start("it")]):
             return tokens
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a word of the lexicon's audience files reveals: « enceinte » a woman, « fugueur » a boy of 17 at most."""
+
+    low: int | None = None
+    high: int | None = None
+    sex: str | None = None
+
+
+def read_audience(rows: Iterable[tuple[str, str, str]]) -> dict[str, Audience]:
+    """(word, field, value) rows → word without inflection → what it reveals. Fields: age_min, age_max, gender."""
+    fields: dict[str, dict[str, str]] = {}
+    for word, name, value in rows:
+        fields.setdefault(light(fold(word)), {})[name] = value
+    return {
+        word: Audience(
+            int(known["age_min"]) if "age_min" in known else None,
+            int(known["age_max"]) if "age_max" in known else None,
+            known.get("gender"),
+        )
+        for word, known in fields.items()
+    }
+
+
+def guess_audience(reading: Reading, audience: Mapping[str, Audience]) -> tuple[Age | None, Sex | None]:
+    """The span of ages and the sex that the first telling word suggests, where nothing else told them."""
+    age: Age | None = None
+    sex: Sex | None = None
+    for position, token in enumerate(reading.tokens):
+        found = None if reading.owner[position] else audience.get(token.light)
+        if found is None:
+            continue
+        if age is None and (found.low is not None or found.high is not None):
+            age = Age(
+                found.low or 0, OLDEST if found.high is None else found.high, token.folded, (position,), guess=True
+            )
+        if sex is None and found.sex:
+            sex = Sex(found.sex, (position,), guess=True)
+    return age, sex

@@ -154,3 +154,9 @@ def test_urgency_is_heard(text: str) -> None:
 @pytest.mark.parametrize("text", ["hébergement d'urgence", "l'urgence de l'hôpital", "pas urgent", "mesures d'urgence"])
 def test_an_emergency_service_is_not_an_emergency(text: str) -> None:
     assert not ask(text).urgent
+
+
+def test_words_of_the_audience_files_guess_too() -> None:
+    assert ask("vasectomie").sex_guess == "m"
+    assert ask("stérilet").sex_guess == "f"
+    assert ask("jeune fugueuse").age_range == (0, 17)
