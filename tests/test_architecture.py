@@ -1,6 +1,7 @@
 """What the house promises of its own shape."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -88,3 +89,16 @@ def test_production_refuses_to_start_without_its_secrets(missing, tmp_path):
     )
     assert done.returncode != 0
     assert missing in done.stderr and "ne démarre pas" in done.stderr
+
+
+def test_an_unreadable_closing_day_stops_the_start_and_says_which():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", "PASSERELLES_CLOSED_DAYS": "24 décembre"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "24 décembre" in done.stderr

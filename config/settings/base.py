@@ -3,9 +3,11 @@
 Every variable read here is documented in docs/exploitation.md (a test holds the two together).
 """
 
+from datetime import date
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -31,6 +33,13 @@ PASSERELLES_IMPORT_WORKER = env.bool("PASSERELLES_IMPORT_WORKER", default=False)
 PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=50)
 # ISO dates on which the centre closes, on top of Québec's public holidays.
 PASSERELLES_CLOSED_DAYS = env.list("PASSERELLES_CLOSED_DAYS", default=[])
+for _day in PASSERELLES_CLOSED_DAYS:
+    try:
+        date.fromisoformat(_day)
+    except ValueError as _error:
+        raise ImproperlyConfigured(
+            f"PASSERELLES_CLOSED_DAYS : « {_day} » n’est pas une date. Écrivez chaque jour comme 2026-12-24."
+        ) from _error
 # « embedded » (tantivy, one host) or the production engine's name.
 SEARCH_ENGINE = env.str("SEARCH_ENGINE", default="embedded")
 SEARCH_INDEX_DIR = PASSERELLES_DATA_DIR / "index"

@@ -6,9 +6,7 @@ from .base import *  # noqa: F403
 from .base import ALLOWED_HOSTS, SECRET_KEY, env
 
 _missing = [
-    name
-    for name, value in (("PASSERELLES_SECRET_KEY", SECRET_KEY), ("PASSERELLES_HOSTS", ALLOWED_HOSTS))
-    if not value
+    name for name, value in (("PASSERELLES_SECRET_KEY", SECRET_KEY), ("PASSERELLES_HOSTS", ALLOWED_HOSTS)) if not value
 ]
 if not env.str("DATABASE_URL", default=""):
     _missing.append("DATABASE_URL")

@@ -5,8 +5,8 @@ import tempfile
 
 os.environ["PASSERELLES_DATA_DIR"] = tempfile.mkdtemp(prefix="passerelles-test-")
 
-from .base import *  # noqa: E402, F403
-from .base import PASSERELLES_DATA_DIR, TEMPLATES  # noqa: E402
+from .base import *  # noqa: F403
+from .base import PASSERELLES_DATA_DIR, TEMPLATES
 
 SECRET_KEY = "tests only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
