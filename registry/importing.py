@@ -50,6 +50,8 @@ class _Announcement:
     def release(self) -> None:
         self.file.close()
 
+    __del__ = release
+
 
 _held = threading.local()
 
