@@ -1,0 +1,1 @@
+"""What an import costs, against merely reading the same file."""
