@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def measure(path: Path, folder: Path) -> int:
-    """Every step, each in its own process; a table. 1 when memory passes the limit, or a count is not what it must be."""
+    """Every step, each in its own process; a table. 1 when memory passes the limit, or when a count is wrong."""
     print(f"Fichier : {path.stat().st_size / 1e6:.1f} Mo")
     print(f"{'':34s} {'durée':>9s} {'calcul':>9s} {'mémoire':>9s} {'× calamine':>11s} {'× openpyxl':>11s}", flush=True)
     _run("prepare", path, folder)
