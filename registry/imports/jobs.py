@@ -19,10 +19,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from registry import importing
 from registry.models import ImportStatus, WorkbookImport
 from registry.workbook import apply as workbook_apply
 from registry.workbook.diff import UnknownSheet
@@ -42,7 +43,6 @@ UNEXPECTED = (
     "Une erreur inattendue a arrêté le travail. Rien n’a été écrit. Relancez; si elle revient, signalez-la à "
     "l’administrateur, avec l’heure."
 )
-IN_PROGRESS = "Une importation est en cours : attendez qu’elle finisse, puis recommencez. Rien n’est perdu."
 MOVED = (
     "L’aperçu a changé depuis que vous l’avez vu : le réseau a bougé, ou des lignes dépendaient de celles que vous "
     "avez écartées. Rien n’a été écrit. Les lignes différentes sont marquées : vérifiez-les, puis appliquez."
@@ -142,6 +142,10 @@ def run(pk: int) -> bool:
                 _read(item, reporter)
             else:
                 _apply(item, reporter)
+        except importing.InProgress as error:
+            # Somebody else's, from a terminal perhaps: the preview still stands.
+            item.notice = str(error)
+            _settle(item, ImportStatus.PREVIEW)
         except Exception as error:
             _close(item, ImportStatus.FAILED, _explained(error))
     return True
@@ -194,9 +198,8 @@ def _apply(item: WorkbookImport, reporter: Reporter) -> None:
         written[sheet] = done
         reporter.tell(sum(written.values()))
 
-    with transaction.atomic():
+    with importing.announced():
         done = workbook_apply.apply(found, item.applied_by, tell)
-        reporter.start("Mise à jour de la recherche")
         kept = WorkbookImport.objects.filter(pk=item.pk, status=ImportStatus.APPLYING, worker=item.worker).update(
             status=ImportStatus.APPLIED, worker="", added=done.added, changed=done.changed, finished_at=timezone.now()
         )
@@ -224,7 +227,7 @@ def _explained(error: Exception) -> str:
         return GONE
     if isinstance(error, MemoryError):
         return TOO_HEAVY
-    if isinstance(error, OperationalError) and "locked" in str(error):
+    if importing.is_busy(error):
         return LOCKED
     if not isinstance(error, Superseded):
         trace = "".join(traceback.format_tb(error.__traceback__))

@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from wagtail.admin import messages
 
-from registry import policies
+from registry import importing, policies
 from registry.imports import jobs, mapping, progress, report, storage
 from registry.models import ImportStatus, WorkbookImport
 
@@ -52,23 +51,13 @@ def url(name: str, *args: Any) -> str:
 
 @method_decorator(never_cache, name="dispatch")
 class ImportView(View):
-    """What all of them share: the right to import, and a sentence rather than an error while the database is taken."""
+    """What all of them share: the right to import."""
 
     item: WorkbookImport | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         policies.require(request.user, policies.IMPORT, WorkbookImport)
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            return self.busy()
-
-    def busy(self) -> HttpResponse:
-        """« Une importation est en cours »: the page says so, and what was typed can be sent again."""
-        context = {"message": jobs.IN_PROGRESS, "page_title": "Importation en cours"}
-        return TemplateResponse(self.request, "registry/admin/imports/busy.html", context, status=503).render()
+        return super().dispatch(request, *args, **kwargs)
 
     def get_import(self, pk: int) -> WorkbookImport:
         return get_object_or_404(WorkbookImport.objects.select_related("user", "applied_by"), pk=pk)
@@ -85,7 +74,7 @@ class IndexView(ImportView):
         return self.page(UploadForm())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if jobs.applying() is not None:
+        if jobs.applying() is not None or importing.in_progress(writes=True):
             return self.page(UploadForm(), status=409)
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
@@ -102,6 +91,7 @@ class IndexView(ImportView):
             "page_title": "Importer un classeur",
             "form": form,
             "applying": jobs.applying(),
+            "in_progress": importing.in_progress(),
             "history": Paginator(history, HISTORY_PER_PAGE).get_page(self.request.GET.get("page")),
         }
         return TemplateResponse(self.request, "registry/admin/imports/index.html", context, status=status)
@@ -170,8 +160,8 @@ class ActionView(ImportView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         item = self.get_import(kwargs["pk"])
         other = jobs.applying()
-        if other is not None and other.pk != item.pk:
-            messages.warning(request, jobs.IN_PROGRESS)
+        if (other is not None and other.pk != item.pk) or (other is None and importing.in_progress(writes=True)):
+            messages.warning(request, importing.IN_PROGRESS)
             return self.back(item)
         return self.act(item)
 
@@ -228,7 +218,7 @@ class ApplyView(LeaveOutView):
         if item.status == ImportStatus.PREVIEW and preview.totals(item).writes == 0:
             messages.warning(self.request, "Il n’y a rien à appliquer : aucune ligne n’est gardée.")
         elif item.status == ImportStatus.PREVIEW and not jobs.ask_applying(item, self.request.user):
-            messages.warning(self.request, jobs.IN_PROGRESS)
+            messages.warning(self.request, importing.IN_PROGRESS)
         return self.back(item)
 
 

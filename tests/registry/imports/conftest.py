@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from registry.enums import Role
@@ -67,8 +67,9 @@ class Office:
 
 
 def work(item: WorkbookImport) -> WorkbookImport:
-    """The worker does what waits; the import as it left it."""
-    call_command("import_worker", once=True)
+    """The worker does what waits, and what follows once that is committed; the import as it left it."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        call_command("import_worker", once=True)
     item.refresh_from_db()
     return item
 

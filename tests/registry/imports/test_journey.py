@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from registry import actions
+from registry import actions, importing
 from registry.enums import Role
-from registry.imports import jobs, progress, reading
+from registry.imports import jobs, progress, reading, storage
 from registry.models import ImportLine, ImportStatus, LineKind, Organization, Service, WorkbookImport
 from registry.workbook import apply as workbook_apply
 from tests.registry.workbook_tools import FIXTURE
@@ -270,6 +271,30 @@ class TestOneAtATime:
         with pytest.raises(IntegrityError):
             WorkbookImport.objects.filter(pk=theirs.pk).update(status=ImportStatus.APPLYING)
 
+    def test_an_import_from_a_terminal_counts_too(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        item = office.read(ORGANIZATIONS)
+        monkeypatch.setattr(importing, "in_progress", lambda writes=False: True)
+        assert "Une importation est en cours" in office.client.get(reverse("importations:index")).content.decode()
+        assert office.client.post(reverse("importations:index")).status_code == 409
+        answer = office.client.post(reverse("importations:apply", args=[item.pk]), follow=True)
+        assert "Une importation est en cours" in answer.content.decode()
+        item.refresh_from_db()
+        assert item.status == ImportStatus.PREVIEW
+
+    def test_an_import_that_begins_first_leaves_the_preview_as_it_was(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        item = office.read(ORGANIZATIONS)
+
+        def taken() -> Any:
+            raise importing.InProgress
+
+        monkeypatch.setattr(importing, "announced", taken)
+        item = office.apply(item)
+        assert (item.status, item.notice) == (ImportStatus.PREVIEW, importing.OTHER_IMPORT)
+        monkeypatch.undo()
+        assert office.apply(item).status == ImportStatus.APPLIED
+
     def test_a_database_taken_by_a_long_write_is_a_sentence(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -328,11 +353,15 @@ class TestInterruptions:
         assert not jobs.run(item.pk)
 
     def test_an_unreadable_file_says_what_to_do(self, office: Office) -> None:
-        path = office.folder / "faux.xlsx"
-        path.write_text("Nom;Téléphone\nCLSC;418-555-0101\n")
-        item = office.read(path)
+        """A file that looked like a workbook from outside."""
+        path = office.folder / "vide.xlsx"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("lisez-moi.txt", "rien")
+        item = storage.keep([path.read_bytes()], "vide.xlsx", office.user)
+        work(item)
         assert item.status == ImportStatus.FAILED
-        assert "enregistrez-le au format" in office.page(item)
+        assert "nregistrez" in office.page(item)
+        assert item.error and "Error" not in item.error
 
     def test_an_unexpected_error_is_logged_without_what_it_says(
         self, office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
