@@ -2,7 +2,7 @@
 
 Nothing of the file is trusted: not its name, not the sizes that its directory declares, not the dimensions that its
 sheets claim. Each refusal is one sentence in French that says what to do; what is merely left aside (macros, links to
-other files) is said too. Within these limits the worst file takes a minute and about 1.5 GB.
+other files) is said too. Within these limits the worst file takes a few minutes and about 1.5 GB.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from .scan import MAX_RUN, Extent, HasEntities, Malformed, Scan, TextTooLong, TooManyFormulas, copied, parse, weights
+from . import scan
+from .scan import Extent, Malformed, Scan
 
 # Bytes of the whole archive once unpacked. 100,000 services weigh about 160 MB; each byte of text is held once.
 MAX_UNPACKED_BYTES = 600_000_000
@@ -66,7 +67,7 @@ TOO_MANY_FORMULAS = (
     "valeurs (Collage spécial, Valeurs), et recommencez."
 )
 TEXT_TOO_LONG = (
-    f"Une cellule contient plus de {MAX_RUN // 1_000_000} millions de caractères : le classeur n’a pas été "
+    f"Une cellule contient plus de {scan.MAX_RUN // 1_000_000} millions de caractères : le classeur n’a pas été "
     "lu. Videz-la, enregistrez et recommencez."
 )
 _KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
@@ -249,21 +250,21 @@ def inspect(archive: zipfile.ZipFile, sheets: dict[str, str]) -> Inspection:
     found = Inspection(notices=_notices(archive))
     names = {part: name for name, part in sheets.items()}
     for entry in archive.infolist():
-        scan = Scan() if _is_read(entry.filename) else None
+        measured = Scan() if _is_read(entry.filename) else None
         try:
             for block in blocks(archive, entry):
-                if scan is not None:
-                    scan.feed(block)
-            if scan is not None:
-                scan.close()
-                if not scan.usual:
-                    scan.extent, scan.shared, _special = parse(blocks(archive, entry), MAX_FORMULAS)
+                if measured is not None:
+                    measured.feed(block)
+            if measured is not None:
+                measured.close()
+                if not measured.usual:
+                    measured.extent, measured.shared, _special = scan.parse(blocks(archive, entry), MAX_FORMULAS)
         except Malformed as error:
             raise UnreadableWorkbook(refusal(error)) from error
-        if scan is not None:
-            _check_extent(scan.extent, names.get(entry.filename, entry.filename))
-            found.scans[entry.filename] = scan
-    if sum(scan.extent.cells for scan in found.scans.values()) > MAX_CELLS:
+        if measured is not None:
+            _check_extent(measured.extent, names.get(entry.filename, entry.filename))
+            found.scans[entry.filename] = measured
+    if sum(one.extent.cells for one in found.scans.values()) > MAX_CELLS:
         raise UnreadableWorkbook(OVERSIZED)
     _check_text(archive, found.scans)
     return found
@@ -271,7 +272,12 @@ def inspect(archive: zipfile.ZipFile, sheets: dict[str, str]) -> Inspection:
 
 def refusal(error: Malformed) -> str:
     """What is said of a part that cannot be read."""
-    messages = {HasEntities: ENTITIES, TextTooLong: TEXT_TOO_LONG, TooManyFormulas: TOO_MANY_FORMULAS}
+    messages: dict[type[Malformed], str] = {
+        scan.HasEntities: ENTITIES,
+        scan.TextTooLong: TEXT_TOO_LONG,
+        scan.TooManyFormulas: TOO_MANY_FORMULAS,
+        scan.TooMuchMarkup: OVERSIZED,
+    }
     return messages.get(type(error), DAMAGED)
 
 
@@ -369,13 +375,13 @@ def _check_text(archive: zipfile.ZipFile, scans: dict[str, Scan]) -> None:
     longest = scans[strings].longest
     if scans[strings].strings > MAX_STRINGS:
         raise UnreadableWorkbook(OVERSIZED)
-    if sum(scan.shared for scan in scans.values()) * longest <= MAX_COPIED_BYTES:
+    if sum(one.shared for one in scans.values()) * longest <= MAX_COPIED_BYTES:
         return
-    heavy = weights(blocks(archive, strings))
+    heavy = scan.weights(blocks(archive, strings))
     total = 0
-    for name, scan in scans.items():
-        if scan.shared:
-            total += copied(blocks(archive, name), heavy, longest) if scan.usual else scan.shared * longest
+    for name, one in scans.items():
+        if one.shared:
+            total += scan.copied(blocks(archive, name), heavy, longest) if one.usual else one.shared * longest
         if total > MAX_COPIED_BYTES:
             raise UnreadableWorkbook(OVERSIZED)
 

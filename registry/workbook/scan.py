@@ -23,6 +23,8 @@ from defusedxml.ElementTree import ParseError, XMLParser
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 # Bytes between two « > »: the longest text of a cell (Excel stops at 32,767 characters; other programs do not).
 MAX_RUN = 4_000_000
+# Elements that a real parser hears in one sheet: three per cell, a microsecond or two each.
+MAX_ELEMENTS = 30_000_000
 # Formulas and errors are shown shortened; they are kept so.
 _KEPT_FORMULA = 500
 
@@ -45,6 +47,10 @@ class Malformed(Exception):
 
 class HasEntities(Malformed):
     """The part defines entities or points to a DTD: no spreadsheet does."""
+
+
+class TooMuchMarkup(Malformed):
+    """More elements than `MAX_ELEMENTS`."""
 
 
 class TextTooLong(Malformed):
@@ -225,7 +231,7 @@ class _Cells:
         self.extent = Extent()
         self.shared = 0
         self.special: Special = {}
-        self._limit, self._found = limit, 0
+        self._limit, self._found, self._heard = limit, 0, 0
         self._row = self._column = 0
         self._cell: tuple[int, int, str] | None = None
         self._filled = False
@@ -234,9 +240,12 @@ class _Cells:
         self._value: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._heard += 1
+        if self._heard > MAX_ELEMENTS:
+            raise TooMuchMarkup
         name = tag.rpartition("}")[2]
         if name == "row":
-            self._row, self._column = _whole(attributes.get("r")) or self._row + 1, 0
+            self._row, self._column = _rank(attributes.get("r")) or self._row + 1, 0
         elif name == "c":
             row, column = _place(attributes.get("r")) or (self._row, self._column + 1)
             self._column, self._filled = column, False
@@ -308,8 +317,13 @@ def _keep(parts: list[str], text: str) -> None:
         parts.append(text[:room])
 
 
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
+def _rank(text: str | None) -> int | None:
+    """The number that a row gives itself, if it does."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= LAST_ROW):
+        raise Malformed
+    return int(text)
 
 
 def _place(reference: str | None) -> tuple[int, int] | None:
