@@ -14,7 +14,7 @@ from .asked import ChipView, Fields, Hint, chip_views, fields_of, set_aside_view
 from .basket import Basket
 from .facets import Facet, facet_views
 from .pieces import Line
-from .results import Rescue, TierView, rescue_view, resources, tier_views, unfiltered
+from .results import Rescue, TierView, answering, nearby, rescue_view, resources, tier_views, unfiltered
 from .sheet import Sheet
 
 EXAMPLES = (
@@ -51,6 +51,7 @@ class Page:
     unfiltered_url: str
     tiers: tuple[TierView, ...]
     count_label: str
+    nearby_label: str
     order_label: str
     announcement: str
     more_url: str
@@ -130,9 +131,10 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
         filter_count=filtered,
         unfiltered_url=unfiltered(state).url(),
         tiers=tiers,
-        count_label=resources(total),
+        count_label=resources(answering(result) or total),
+        nearby_label=nearby(result),
         order_label=f"les plus utiles d’abord, {moment_chip}" if moment_chip else "les plus utiles maintenant d’abord",
-        announcement=announcement(start, total, rescue),
+        announcement=announcement(start, answering(result) or total, rescue),
         more_url=state.but(suite=str(min(state.shown + 20, MAX_LIMIT))).url() if more else "",
         more_label=f"Voir {min(20, total - shown)} ressources de plus"
         if total - shown > 1

@@ -46,6 +46,18 @@ def resources(count: int) -> str:
     return "Aucune ressource" if not count else "1 ressource" if count == 1 else f"{count} ressources"
 
 
+def answering(result: SearchResult | None) -> int:
+    """How many services answer everything that was asked. What only comes close is counted apart."""
+    return next((tier.count for tier in result.tiers if tier.rank == 0), 0) if result else 0
+
+
+def nearby(result: SearchResult | None) -> str:
+    """« et 14 proches »: the services below those that answer everything; blank when there is none."""
+    full = answering(result)
+    rest = result.total - full if result and full else 0
+    return "" if not rest else "et 1 proche" if rest == 1 else f"et {rest} proches"
+
+
 def tier_views(result: SearchResult, state: State, moment: datetime) -> tuple[TierView, ...]:
     """Hits grouped by what they dropped; the first group, which answers everything, needs no heading."""
     known = {tier.rank: tier for tier in result.tiers}
