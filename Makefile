@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint format types install install-dev assets demo benchmark-relevance clean-index help
+.PHONY: run test test-mutations lint format types install install-dev assets demo benchmark-relevance clean-index help
 
 run: install assets ## installer, préparer le réseau de démonstration et servir http://127.0.0.1:$(PORT)
 	@$(MANAGE) migrate --noinput --verbosity 0
@@ -18,6 +18,9 @@ run: install assets ## installer, préparer le réseau de démonstration et serv
 
 test: install-dev assets ## lancer tous les tests; dit quelles suites ont tourné
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-mutations: install-dev ## des centaines de classeurs modifiés au hasard, nouveaux à chaque fois
+	@MUTATIONS=$${MUTATIONS:-300} $(BIN)/python -m pytest tests/registry/test_workbook_mutations.py $(PYTEST_ARGS)
 
 lint: install-dev ## style, types, gabarits, migrations, dépendances entre applications
 	@$(BIN)/ruff check .
