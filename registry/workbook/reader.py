@@ -25,7 +25,7 @@ from .guard import UnreadableWorkbook
 
 _REL_ID = re.compile(r"\}id$")
 # Cells of sheets read before and kept, about 70 bytes each; beyond, they are read again from the file.
-MAX_CELLS_KEPT = 1_000_000
+MAX_CELLS_KEPT = 500_000
 
 
 @dataclass(frozen=True, slots=True)
