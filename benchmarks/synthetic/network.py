@@ -188,7 +188,9 @@ class Network:
             "Code": org.code, "Nom": org.name, "Acronyme": org.acronym,
             "Autres noms": model["Autres noms"] if provincial else org.name.rpartition(" ")[2],
             "Type de partenaire": org.kind,
-            "Description": model["Description"] if provincial else f"{alike['Description']} Secteur {org.quarter.name}.",
+            "Description": model["Description"]
+            if provincial
+            else f"{alike['Description']} Secteur {org.quarter.name}.",
             "NEQ": f"99{rng.randrange(10**8):08d}" if model["NEQ"] else "",
             "Téléphone": model["Téléphone"] if provincial else self._phone(rng, org),
             "Courriel": f"info@{self._site(org)}" if model["Courriel"] else "",
@@ -227,13 +229,16 @@ class Network:
                     "Délai d'accès (jours)": _whole(model["Délai d'accès (jours)"])}  # fmt: skip
         model = rng.choice(learned.services_by_type[org.kind])
         lead = model["Description"].partition(". ")[0].rstrip(".") + "."
-        others = rng.sample(learned.sentences[first_need(model)] or [""], 1) + [
-            rng.choice(learned.sentences[rng.choice(list(learned.sentences))] or [""])
+        others = [
+            *rng.sample(learned.sentences[first_need(model)] or [""], 1),
+            rng.choice(learned.sentences[rng.choice(list(learned.sentences))] or [""]),
         ]
         places = [f"LIE{item + 1:03d}" for item in org.places]
         sites = places[: 1 + (rng.random() < 0.1)] if model["Lieux"] and places else []
         return {
-            "Code": f"SRV{number + 1:04d}", "Organisme": org.code, "Nom du service": self._service_name(rng, org, rank, model),
+            "Code": f"SRV{number + 1:04d}",
+            "Organisme": org.code,
+            "Nom du service": self._service_name(rng, org, rank, model),
             "Description": " ".join(item for item in (lead, *others) if item),
             "Programme-services": model["Programme-services"], "Ligne": model["Ligne"], "Besoins": model["Besoins"],
             "Clientèle": model["Clientèle"], "Âge min": _whole(model["Âge min"]), "Âge max": _whole(model["Âge max"]),

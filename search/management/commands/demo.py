@@ -1,4 +1,4 @@
-"""Prepare the demo network: import it when the directory is empty, open the accounts, build the index. Safe to repeat."""
+"""Prepare the demo network: import it into an empty directory, open the accounts, build the index. Repeatable."""
 
 from pathlib import Path
 from typing import Any
