@@ -9,7 +9,7 @@ _TYPED: tuple[dict[str, str], ...] = (
     {"q": "logement pas cher"},
     {"q": "homme violent veut changer"},
     {"q": "ado qui fugue"},
-    {"q": "popote roulante"},
+    {"q": "repas livrés pour ma mère"},
     {"q": "deuil d'un enfant"},
     {"q": "clsc"},
     {"q": "dettes et huissier"},
