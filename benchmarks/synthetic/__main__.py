@@ -1,27 +1,53 @@
-"""`python -m benchmarks.synthetic --services 100000 --seed 1 OUT.xlsx`"""
+"""`python -m benchmarks.synthetic --services 100000 --seed 1 OUT.xlsx`, or `--index FOLDER` for documents alone.
+
+The workbook of 1,000,000 services can be written; importing it is refused (see registry.workbook.guard). The index has no
+such limit: it is written from documents, without a database.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.importing import environment
+
 from .network import LARGEST, SMALLEST, Network
 from .workbook import write
+
+
+def write_index(network: Network, folder: Path) -> int:
+    """An index of this network, and beside it the numbers of its schedules (schedules.json)."""
+    environment.ready()
+    from search.engines.embedded import EmbeddedEngine
+
+    from .documents import Documents
+
+    documents = Documents(network)
+    written = EmbeddedEngine(folder).rebuild(documents, 1, network.size)
+    (folder / "schedules.json").write_text(json.dumps(documents.patterns, ensure_ascii=False), encoding="utf-8")
+    return written
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.synthetic", description="Invente un réseau.")
     parser.add_argument("--services", type=int, default=1000, help=f"de {SMALLEST} à {LARGEST} (1000 par défaut)")
     parser.add_argument("--seed", type=int, default=1, help="même graine, même réseau")
-    parser.add_argument("out", metavar="SORTIE.xlsx", type=Path)
+    parser.add_argument("--index", type=Path, metavar="DOSSIER", help="écrit plutôt un index prêt à interroger")
+    parser.add_argument("out", metavar="SORTIE.xlsx", type=Path, nargs="?")
     options = parser.parse_args()
+    if (options.index is None) == (options.out is None):
+        parser.error("Indiquez SORTIE.xlsx, ou --index DOSSIER.")
     started = time.perf_counter()
     try:
         network = Network(options.services, options.seed)
     except ValueError as error:
         parser.error(str(error))
+    if options.index is not None:
+        print(f"{write_index(network, options.index)} documents en {time.perf_counter() - started:.1f} s")
+        return 0
     write(network, options.out, lambda sheet, rows: print(f"{sheet:12s} {rows:>9,d}".replace(",", " ")))
     size = options.out.stat().st_size / 1e6
     print(f"{options.out} : {size:.1f} Mo en {time.perf_counter() - started:.1f} s")

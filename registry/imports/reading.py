@@ -168,8 +168,12 @@ _ORDER: dict[str, int] = {
 
 def _titles(sheet: diff.SheetDiff) -> dict[int, str]:
     """Row → name of the record: « ORG009 » says little to whoever reads the preview. One query."""
-    names = {known.pk: known.name for known in sheet.handler.known()} if sheet.changed else {}
+    known = list(sheet.handler.known()) if sheet.changed or sheet.warnings else []
+    names = {record.pk: record.name for record in known}
     titles = {item.row: names.get(item.pk, "") for item in sheet.changed}
+    by_code = {record.code: record.name for record in known if record.code}
+    warned = {item.row for item in sheet.warnings}
+    titles.update({row: by_code.get(label, "") for row, label in sheet.unchanged if row in warned})
     columns = _naming(sheet.handler)[1:]
     for added in sheet.added:
         values = added.values

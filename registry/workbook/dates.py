@@ -107,6 +107,9 @@ def _from_words(text: str) -> dt.date | str:
     others = [word for word in words if word not in _MONTHS and not word.isdigit()]
     if len(months) == 1 and len(years) == 1 and len(days) == 1 and not others:
         return _date(years[0], months[0], days[0])
+    if len(months) == 1 and len(days) == 1 and not years and not others:
+        # A day without its year: partial, unless no year has that day.
+        return "date_imprecise" if isinstance(_date(2024, months[0], days[0]), dt.date) else "date_invalide"
     named = months or any(word in _SEASONS for word in others)
     if named and not days and len(years) <= 1 and all(word in _SEASONS for word in others):
         return "date_imprecise"

@@ -29,6 +29,8 @@ _LONGEST_HEADING = 60
 _LOOKED_INTO = 6
 # A heading is taken for a column from this score on; below `SURE`, somebody should confirm.
 ACCEPTED, SURE = 0.5, 0.7
+# From this resemblance on, a heading is the name itself.
+_NAMED = 0.9
 # A hidden column must say clearly what it is.
 ACCEPTED_HIDDEN = 0.75
 
@@ -222,6 +224,8 @@ def assign(
         for rank, column in enumerate(handler.columns):
             score = heading_score(column, str(cell))
             content = content_score(column, handler, samples[place], clues)
+            if score >= _NAMED:  # what says plainly what it is may hold a mess, and still be it
+                content = max(content, ACCEPTED_HIDDEN - 1)
             score += min(content, 0.0) if score < ACCEPTED and _is_foreign(cell) else content
             if score >= floor:
                 pairs.append((-score, rank, place))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import DamerauLevenshtein
 
 from registry.text import fold, key
 
 _ARTICLES = {"le", "la", "les", "l", "de", "du", "des", "d", "et", "a", "au", "aux", "the"}
-_FORMS = {"inc", "ltee", "enr", "senc", "sencrl", "obnl", "osbl", "ltd", "corp", "cie", "coop"}
+_FORMS = {"inc", "ltee", "enr", "senc", "sencrl", "obnl", "osbl", "ltd", "corp", "cie", "coop", "quebec", "qc"}
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # A trailing place: « GMF Bourg-Royal – Québec ».
 _TAIL = re.compile(r"\s+[-–—]\s+[^-–—]+$")
@@ -23,7 +23,7 @@ _MIN_LENGTH_FOR_TYPOS = 10
 
 
 def core(name: str) -> str:
-    """What is left of a name once articles, legal forms and remarks are gone."""
+    """What is left of a name once articles, legal forms, remarks and « Québec » are gone."""
     words = [word for word in key(_REMARK.sub(" ", name)).split() if word not in _ARTICLES and word not in _FORMS]
     return " ".join(words) or key(name)
 
@@ -76,4 +76,5 @@ def _a_typo_apart(one: str, other: str) -> bool:
     if digits_one != digits_other:  # « École 12 » is not « École 13 »
         return False
     flat_one, flat_other = fold(one).replace(" ", ""), fold(other).replace(" ", "")
-    return Levenshtein.distance(flat_one, flat_other, score_cutoff=1) <= 1
+    allowed = 2 if min(len(flat_one), len(flat_other)) >= 20 else 1
+    return DamerauLevenshtein.distance(flat_one, flat_other, score_cutoff=allowed) <= allowed

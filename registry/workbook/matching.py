@@ -222,6 +222,8 @@ def _is_total(handler: SheetHandler, cells: dict[str, Any]) -> bool:
     texts = [cell for cell in filled if isinstance(cell, str)]
     if len(texts) == 1 and _TOTAL.match(fold(clean_text(texts[0]))):
         return True
+    if len(filled) == len(texts) == 1 and is_blank(cells.get(handler.title_column)) and not re.search(r"\d", texts[0]):
+        return True  # a lone word where no name is: the title of a section
     return len(filled) == len(texts) <= 2 and bool(texts) and all(_SEPARATOR.match(clean_text(text)) for text in texts)
 
 

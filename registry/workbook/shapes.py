@@ -46,7 +46,7 @@ WORDS: dict[str, re.Pattern[str]] = {
 
 # How much a content of this shape says about which column it is. The rest says nothing.
 STRENGTH: dict[str, float] = {
-    **dict.fromkeys(("postal", "phone", "email", "url", "neq", "latitude", "longitude", "postal_list"), 0.6),
+    **dict.fromkeys(("postal", "phone", "email", "url", "neq", "latitude", "longitude", "postal_list"), 0.7),
     **dict.fromkeys(("languages", "needs", "territories", "parties", "choice"), 0.6),
     **dict.fromkeys(("code", "same_code", "agreement", "organization", "parent", "service", "locations"), 0.55),
     **dict.fromkeys(("hours", "street"), 0.55),
@@ -65,6 +65,7 @@ CONTRADICTION: dict[str, float] = {
     **dict.fromkeys(WORDS, 0.15),
 }
 _ENOUGH = 4
+_ENOUGH_TO_REPEAT = 10
 # Different cells of a column that are looked at.
 _LOOKED_AT = 30
 
@@ -90,7 +91,7 @@ class Clues:
 
 
 def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], clues: Clues) -> float:
-    """How much the cells of a column speak for (up to +0.6) or against (down to −0.7) its being `column`."""
+    """How much the cells of a column speak for (up to +0.7) or against (down to −0.7) its being `column`."""
     shape = shape_of(column)
     if shape not in STRENGTH:
         return 0.0
@@ -98,7 +99,7 @@ def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], 
     if len(values) < _ENOUGH:
         return 0.0
     distinct = list(dict.fromkeys(values))
-    if _repeats(shape, len(distinct) / len(values)):
+    if _repeats(shape, len(distinct), len(values)):
         return -CONTRADICTION[shape]
     values = distinct[:_LOOKED_AT]
     judge = _words_judge if column.shape in WORDS else _JUDGES.get(column.shape, _reader_judge)
@@ -108,9 +109,11 @@ def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], 
     return -CONTRADICTION[shape] * (1 - share / 0.5)
 
 
-def _repeats(shape: str, share_of_distinct: float) -> bool:
+def _repeats(shape: str, distinct: int, filled: int) -> bool:
     """True where the values come back more, or less, than this shape allows: codes never, parents often."""
-    return (shape == "code" and share_of_distinct < 0.9) or (shape == "parent" and share_of_distinct > 0.8)
+    if shape == "code":
+        return filled >= _ENOUGH_TO_REPEAT and distinct < 0.9 * filled
+    return shape == "parent" and distinct > 0.8 * filled
 
 
 def shape_of(column: Column) -> str:

@@ -160,11 +160,12 @@ class TestDiff:
             ["SRV0012", "ORG001", "Gardé", ""],
             ["TOTAL", "", "", 4],
             ["--- RIVE-SUD ---", "", "", ""],
+            ["Secteur Nord", "", "", ""],
             ["", "", "", ""],
         ]})  # fmt: skip
         assert rejected(sheet(found, "Services")) == [
             (2, "nom_manquant"), (3, "organisme_introuvable"), (5, "code_en_double"), (6, "ligne_en_double"),
-            (7, "ligne_total"), (8, "ligne_total"),
+            (7, "ligne_total"), (8, "ligne_total"), (9, "ligne_total"),
         ]  # fmt: skip
         assert all(item["message"] for item in sheet(found, "Services")["rejected"])
 
@@ -202,7 +203,7 @@ class TestLookalikes:
     @pytest.mark.parametrize(
         "name",
         ["CLSC DE LA RIVE", "CLSC de la Rive inc.", "Le CLSC de la Rive (ancien)", "CLSC de la Rive – Québec",
-         "Clsc  de la rivè", "CLSC de la Riive"],
+         "Clsc  de la rivè", "CLSC de la Riive", "CLSC de la Rive Québec"],
     )  # fmt: skip
     def test_a_near_match_is_added_apart_and_told(self, tmp_path, name):
         rows = [self.HEADINGS, ["ORG001", "CLSC de la Rive", "CLSC"], ["", name, "CLSC"]]

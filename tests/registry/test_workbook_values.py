@@ -60,7 +60,8 @@ class TestDates:
         [
             ("03/04/2026", "date_ambigue"), ("05-06-2025", "date_ambigue"),
             ("mars 2025", "date_imprecise"), ("nov. 2025", "date_imprecise"), ("2025", "date_imprecise"),
-            (2025.0, "date_imprecise"), ("automne 2024", "date_imprecise"), ("2025-03", "date_imprecise"),
+            (2025.0, "date_imprecise"), ("automne 2024", "date_imprecise"), ("15 mars", "date_imprecise"),
+            ("2025-03", "date_imprecise"),
             ("31/02/2026", "date_invalide"), ("2026-13-45", "date_invalide"), ("0000-00-00", "date_invalide"),
             ("hier", "date_invalide"), ("??", "date_invalide"), ("32 décembre", "date_invalide"),
             ("1er trimestre", "date_invalide"), ("à signer", "date_invalide"), (12.0, "date_invalide"),
@@ -184,7 +185,7 @@ class TestTexts:
 
 class TestLists:
     def test_separators(self):
-        assert split_list("a ; b;c\nd | a") == ["a", "b", "c", "d"]
+        assert split_list("a ; b;c\nd ; a") == ["a", "b", "c", "d"]
 
     def test_labels_by_accents_capitals_and_number(self):
         assert find_choice(PartnerType, "ORGANISME  COMMUNAUTAIRE") == PartnerType.COMMUNITY
