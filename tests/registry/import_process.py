@@ -17,7 +17,7 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 PASSWORD = "une phrase assez longue"
-PATIENCE = 60  # seconds
+PATIENCE = 300  # seconds: two other processes start meanwhile, perhaps on a busy machine
 MARKER = "Marqueur"
 
 
