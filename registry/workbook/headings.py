@@ -18,7 +18,7 @@ from registry.text import key, squash
 
 from .lookup import Lookup
 from .reader import FormulaCell, Sheet, Workbook
-from .shapes import Clues, content_score, is_calculated, looks_like_names, rank_of
+from .shapes import Clues, Sample, content_score, is_calculated, looks_like_names, rank_of, strength_of
 from .sheets import Column, SheetHandler, handler_named, handlers
 from .values import clean_text, is_blank
 
@@ -103,14 +103,8 @@ def plan_sheets(workbook: Workbook, only: Iterable[str] | None = None) -> tuple[
             ignored.append(Ignored(sheet.name, "Feuille vide."))
         else:
             tops.append((sheet, top))
-    clues = _network_clues()
-    found = [_recognise(sheet, top, clues) for sheet, top in tops]
-    for plan, (_sheet, top) in zip(found, tops, strict=True):
-        _learn_names(plan, top, clues)
-    # A second look, now that the names of the file's own organizations, services and places are known.
-    found = [_recognise(sheet, top, clues) for sheet, top in tops]
     plans: list[SheetPlan] = []
-    for plan, (sheet, _top_rows) in zip(found, tops, strict=True):
+    for plan, (sheet, _top_rows) in zip(_recognise_all(tops), tops, strict=True):
         if plan is None:
             ignored.append(Ignored(sheet.name, "Ses en-têtes ne correspondent à aucune feuille connue."))
         elif wanted is not None and key(plan.handler.name) not in wanted:
@@ -118,6 +112,41 @@ def plan_sheets(workbook: Workbook, only: Iterable[str] | None = None) -> tuple[
         else:
             plans.append(plan)
     return plans, ignored
+
+
+def _recognise_all(tops: Sequence[tuple[Sheet, list[list[Any]]]]) -> list[SheetPlan | None]:
+    """What each sheet is taken for. Our own headings in a sheet of our own need no look at what is below: a large
+    network is exported, corrected and sent back more often than it is harried."""
+    found = [_exactly_ours(sheet, top) for sheet, top in tops]
+    if all(found):
+        return found
+    clues = _network_clues()
+    looks = [None if plan else _Look(sheet, top) for plan, (sheet, top) in zip(found, tops, strict=True)]
+    found = [look.recognise(clues) if look else plan for look, plan in zip(looks, found, strict=True)]
+    for plan in found:
+        _learn_names(plan, clues)
+    # A second look, now that the names of the file's own organizations, services and places are known.
+    return [look.recognise(clues) if look else plan for look, plan in zip(looks, found, strict=True)]
+
+
+def _exactly_ours(sheet: Sheet, top: Sequence[Sequence[Any]]) -> SheetPlan | None:
+    handler = handler_named(sheet.name)
+    row = top[0]
+    names = [cell for cell in row if not is_blank(cell)]
+    if handler is None or sheet.name != handler.name or any(not isinstance(name, str) for name in names):
+        return None
+    missing = {name for name in handler.identity_columns if _identifies(handler, name)} - set(names)
+    if missing or len(set(names)) != len(names) or len(names) < 2 or not set(names) <= handler.by_name.keys():
+        return None
+    below = top[1 : SAMPLED_ROWS + 1]
+    headings = []
+    for place, cell in enumerate(row):
+        if not is_blank(cell):
+            ours = not is_calculated([line[place] if place < len(line) else "" for line in below])
+            headings.append(Heading(place + 1, cell, cell if ours else None, 1.0 if ours else 0.0))
+    held = {heading.canonical for heading in headings}
+    kept = all(name in held for name in handler.identity_columns if _identifies(handler, name))
+    return SheetPlan(sheet, handler, 1, headings, _sheet_score(handler, sheet.name, headings)) if kept else None
 
 
 def _top(sheet: Sheet) -> list[list[Any]]:
@@ -139,7 +168,7 @@ def _network_clues() -> Clues:
     return Clues(lookup)
 
 
-def _learn_names(plan: SheetPlan | None, top: Sequence[Sequence[Any]], clues: Clues) -> None:
+def _learn_names(plan: SheetPlan | None, clues: Clues) -> None:
     held = {
         "Organismes": ("Nom", clues.organizations),
         "Services": ("Nom du service", clues.services),
@@ -160,16 +189,32 @@ def _learn_names(plan: SheetPlan | None, top: Sequence[Sequence[Any]], clues: Cl
 # --- One sheet ------------------------------------------------------------------------------------------------------
 
 
-def _recognise(sheet: Sheet, top: Sequence[Sequence[Any]], clues: Clues) -> SheetPlan | None:
-    best: SheetPlan | None = None
-    for number, handler in _candidates(sheet, top):
-        row, below = top[number - 1], top[number : number + SAMPLED_ROWS]
-        samples = [[line[place] if place < len(line) else "" for line in below] for place in range(len(row))]
-        headings = assign(handler, row, samples, sheet.hidden_columns, clues)
-        score = _sheet_score(handler, sheet.name, headings)
-        if score > 0 and (best is None or score > best.score):
-            best = SheetPlan(sheet, handler, number, headings, score)
-    return best
+class _Look:
+    """One sheet, looked at twice: what can be told by its headings alone, and its columns, are kept in between."""
+
+    def __init__(self, sheet: Sheet, top: Sequence[Sequence[Any]]) -> None:
+        self._sheet, self._top = sheet, top
+        self._candidates = _candidates(sheet, top)
+        self._samples: dict[int, list[Sample]] = {}
+
+    def recognise(self, clues: Clues) -> SheetPlan | None:
+        best: SheetPlan | None = None
+        for number, handler in self._candidates:
+            row = self._top[number - 1]
+            headings = assign(handler, row, self._below(number), self._sheet.hidden_columns, clues)
+            score = _sheet_score(handler, self._sheet.name, headings)
+            if score > 0 and (best is None or score > best.score):
+                best = SheetPlan(self._sheet, handler, number, headings, score)
+        return best
+
+    def _below(self, number: int) -> list[Sample]:
+        if number not in self._samples:
+            below = self._top[number : number + SAMPLED_ROWS]
+            self._samples[number] = [
+                Sample([line[place] if place < len(line) else "" for line in below])
+                for place in range(len(self._top[number - 1]))
+            ]
+        return self._samples[number]
 
 
 def _candidates(sheet: Sheet, top: Sequence[Sequence[Any]]) -> list[tuple[int, SheetHandler]]:
@@ -212,17 +257,19 @@ def _identifies(handler: SheetHandler, name: str) -> bool:
 
 
 def assign(
-    handler: SheetHandler, row: Sequence[Any], samples: Sequence[Sequence[Any]], hidden: frozenset[int], clues: Clues
+    handler: SheetHandler, row: Sequence[Any], samples: Sequence[Sample], hidden: frozenset[int], clues: Clues
 ) -> list[Heading]:
     """Which canonical column each heading is: the best pairs first, each column once."""
     written = [(place, cell) for place, cell in enumerate(row) if not is_blank(cell)]
     pairs: list[tuple[float, int, int]] = []
     for place, cell in written:
-        if is_calculated(samples[place]):
+        if is_calculated(samples[place].cells):
             continue
         floor = ACCEPTED_HIDDEN if place + 1 in hidden else ACCEPTED
         for rank, column in enumerate(handler.columns):
             score = heading_score(column, str(cell))
+            if score + strength_of(column) < floor:  # whatever it holds
+                continue
             content = content_score(column, handler, samples[place], clues)
             if score >= _NAMED:  # what says plainly what it is may hold a mess, and still be it
                 content = max(content, ACCEPTED_HIDDEN - 1)
@@ -256,28 +303,26 @@ def _is_foreign(heading: Any) -> bool:
 
 def _find_the_name(
     handler: SheetHandler, chosen: dict[int, tuple[Column, float]], written: Sequence[int],
-    samples: Sequence[Sequence[Any]],
+    samples: Sequence[Sample],
 ) -> None:  # fmt: skip
     """Where no heading is that of the name, without which no row can be imported: the first column left that holds
     short texts, each different. Never sure: somebody should confirm."""
     column = next((column for column in handler.columns if column.name == handler.title_column), None)
     if column is None or any(taken is column for taken, _score in chosen.values()):
         return
-    place = next((place for place in written if place not in chosen and looks_like_names(samples[place])), None)
+    place = next((place for place in written if place not in chosen and looks_like_names(samples[place].cells)), None)
     if place is not None:
         chosen[place] = column, ACCEPTED
 
 
-def _put_in_order(
-    handler: SheetHandler, chosen: dict[int, tuple[Column, float]], samples: Sequence[Sequence[Any]]
-) -> None:
+def _put_in_order(handler: SheetHandler, chosen: dict[int, tuple[Column, float]], samples: Sequence[Sample]) -> None:
     """Swap two columns whose contents say that they were taken one for the other (an age « from » above its « to »)."""
     places = {column.name: place for place, (column, _score) in chosen.items()}
     for low, high in handler.in_order:
         if low not in places or high not in places:
             continue
         one, other = places[low], places[high]
-        pairs = [(rank_of(a), rank_of(b)) for a, b in zip(samples[one], samples[other], strict=True)]
+        pairs = [(rank_of(a), rank_of(b)) for a, b in zip(samples[one].cells, samples[other].cells, strict=True)]
         known = [(a, b) for a, b in pairs if a is not None and b is not None and a != b]
         if len(known) >= 4 and sum(a > b for a, b in known) > 0.8 * len(known):
             chosen[one], chosen[other] = chosen[other], chosen[one]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from registry import phones, postal_codes
@@ -90,18 +91,46 @@ class Clues:
     places: set[str] = field(default_factory=set)
 
 
-def content_score(column: Column, handler: SheetHandler, sample: Sequence[Any], clues: Clues) -> float:
+@dataclass
+class Sample:
+    """The first cells of a column, and what was found of them."""
+
+    cells: Sequence[Any]
+    _scores: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def filled(self) -> list[Any]:
+        return [cell for cell in self.cells if not isinstance(cell, (FormulaCell, ErrorCell)) and not is_blank(cell)]
+
+    @cached_property
+    def distinct(self) -> list[Any]:
+        return list(dict.fromkeys(self.filled))
+
+
+# Shapes that are judged by the names found in the file: what was said before they were known may change.
+_BY_NAMES = {"organization", "parent", "service", "locations", "parties"}
+
+
+def strength_of(column: Column) -> float:
+    """The most that `content_score` can say for this column."""
+    return STRENGTH.get(shape_of(column), 0.0)
+
+
+def content_score(column: Column, handler: SheetHandler, sample: Sample, clues: Clues) -> float:
     """How much the cells of a column speak for (up to +0.7) or against (down to −0.7) its being `column`."""
+    asked = handler.name, column.name
+    if column.shape in _BY_NAMES or asked not in sample._scores:
+        sample._scores[asked] = _content_score(column, handler, sample, clues)
+    return sample._scores[asked]
+
+
+def _content_score(column: Column, handler: SheetHandler, sample: Sample, clues: Clues) -> float:
     shape = shape_of(column)
-    if shape not in STRENGTH:
+    if shape not in STRENGTH or len(sample.filled) < _ENOUGH:
         return 0.0
-    values = [cell for cell in sample if not is_blank(cell) and not isinstance(cell, (FormulaCell, ErrorCell))]
-    if len(values) < _ENOUGH:
-        return 0.0
-    distinct = list(dict.fromkeys(values))
-    if _repeats(shape, len(distinct), len(values)):
+    if _repeats(shape, len(sample.distinct), len(sample.filled)):
         return -CONTRADICTION[shape]
-    values = distinct[:_LOOKED_AT]
+    values = sample.distinct[:_LOOKED_AT]
     judge = _words_judge if column.shape in WORDS else _JUDGES.get(column.shape, _reader_judge)
     share = sum(judge(cell, column, handler, clues) for cell in values) / len(values)
     if share >= 0.5:
