@@ -3,12 +3,13 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+ES_MAJOR ?= 9
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-mutations lint format types install install-dev assets demo benchmark-relevance clean-index help
+.PHONY: run test test-mutations lint format types install install-dev assets demo benchmark-relevance elasticsearch elasticsearch-stop clean-index help
 
 run: install assets ## installer, préparer le réseau de démonstration et servir http://127.0.0.1:$(PORT)
 	@$(MANAGE) migrate --noinput --verbosity 0
@@ -40,6 +41,12 @@ demo: install assets ## préparer le réseau de démonstration sans servir
 
 benchmark-relevance: install-dev ## pertinence sur les questions jugées
 	@$(BIN)/python -m benchmarks.relevance
+
+elasticsearch: ## démarrer un vrai Elasticsearch pour les essais (ES_MAJOR=8 ou 9)
+	@$(PYTHON) -u tools/elasticsearch_server.py start --major $(ES_MAJOR)
+
+elasticsearch-stop: ## arrêter ceux que « make elasticsearch » a démarrés
+	@$(PYTHON) tools/elasticsearch_server.py stop
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
