@@ -89,6 +89,7 @@ def announced() -> Iterator[None]:
 
 
 def _locked() -> IO[str]:
+    _path().parent.mkdir(parents=True, exist_ok=True)
     file = _path().open("a")
     limit = time.monotonic() + _PATIENCE
     while True:

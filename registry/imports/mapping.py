@@ -168,7 +168,8 @@ def settle(
                     settled.ignored.append(Ignored(sheet.name, SET_ASIDE))
         if plan is not None:
             remembered = before.columns if before is not None and before.target == plan.handler.name else {}
-            doubts = _column_doubts(plan, {**remembered, **said.get("columns", {})}, privacy)
+            told_here = said.get("columns", {})
+            doubts = _column_doubts(plan, {**remembered, **told_here}, told_here, privacy)
             settled.doubts += doubts
             columns = {doubt.heading: doubt.guess or None for doubt in doubts if doubt.answered}
             settled.plans.append(_with_columns(plan, columns))
@@ -273,20 +274,26 @@ def _by_name(handler: SheetHandler, headings: Sequence[Heading]) -> list[Heading
 # --- Columns --------------------------------------------------------------------------------------------------------
 
 
-def _column_doubts(plan: SheetPlan, columns: Mapping[str, Any], privacy: Privacy) -> list[Doubt]:
+def _column_doubts(
+    plan: SheetPlan, columns: Mapping[str, Any], told: Mapping[str, Any], privacy: Privacy
+) -> list[Doubt]:
+    """The columns that are not sure, and those that somebody speaks of although they are (`told`). `columns`: every
+    answer, those remembered included."""
     below = [row for number, row in _numbered(plan.sheet) if number > plan.header_row]
-    sure = {heading.canonical for heading in plan.headings if heading.canonical and heading.is_sure}
+    sure = {
+        heading.canonical
+        for heading in plan.headings
+        if heading.canonical and heading.is_sure and heading.written not in told
+    }
     free = [column.name for column in plan.handler.columns if column.name not in sure]
     if not free:
         return []
     doubts = []
     for heading in plan.headings:
         cells = [row[heading.position - 1] if heading.position <= len(row) else "" for row in below]
-        if heading.canonical and heading.is_sure:
+        if heading.canonical and heading.is_sure and heading.written not in told:
             continue
-        if all(is_blank(cell) for cell in cells) or is_calculated(cells) or key(heading.written) in OUR_HEADINGS:
-            continue
-        if not heading.canonical and heading.position in plan.sheet.hidden_columns:
+        if heading.written not in told and _says_nothing(plan, heading, cells):
             continue
         samples, withheld = privacy.samples(plan, heading, below, _SAMPLES)
         answered = heading.written in columns and columns[heading.written] in (None, *free)
@@ -298,6 +305,13 @@ def _column_doubts(plan: SheetPlan, columns: Mapping[str, Any], privacy: Privacy
             )
         )  # fmt: skip
     return doubts
+
+
+def _says_nothing(plan: SheetPlan, heading: Heading, cells: Sequence[Any]) -> bool:
+    """True for a column that nobody needs to be asked about."""
+    if all(is_blank(cell) for cell in cells) or is_calculated(cells) or key(heading.written) in OUR_HEADINGS:
+        return True
+    return not heading.canonical and heading.position in plan.sheet.hidden_columns
 
 
 def _numbered(sheet: Sheet) -> Iterator[tuple[int, list[Any]]]:

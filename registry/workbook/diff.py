@@ -166,6 +166,16 @@ class UnknownSheet(ValueError):
     """A sheet asked for that does not exist; the message, in French, lists those that do."""
 
 
+def check_names(names: Iterable[str]) -> list[str]:
+    """The same names, all of them canonical sheets. Raises `UnknownSheet`."""
+    found = list(names)
+    for name in found:
+        if handler_named(name) is None:
+            known = ", ".join(handler.name for handler in handlers())
+            raise UnknownSheet(f"La feuille « {name} » n’existe pas. Feuilles possibles : {known}.")
+    return found
+
+
 def compute(
     path: str | Path, only: Iterable[str] | None = None, progress: Progress | None = None, adjust: Adjust | None = None
 ) -> Diff:
@@ -174,11 +184,7 @@ def compute(
     `only`: canonical names of the sheets to read. `adjust`: corrects what was recognised, before any row is read.
     Raises `reader.UnreadableWorkbook` and `UnknownSheet`.
     """
-    names = list(only) if only is not None else None
-    for name in names or ():
-        if handler_named(name) is None:
-            known = ", ".join(handler.name for handler in handlers())
-            raise UnknownSheet(f"La feuille « {name} » n’existe pas. Feuilles possibles : {known}.")
+    names = check_names(only) if only is not None else None
     with open_workbook(path) as workbook:
         return _compute(workbook, names, progress or (lambda sheet, done, total: None), adjust)
 

@@ -87,7 +87,7 @@ class TestQuestions:
             ]
 
         monkeypatch.setattr(headings, "assign", unsure)
-        item = office.read({"Organismes": [HEADINGS[:3], *[row[:3] for row in ROWS]]})
+        item = office.read({"Organismes": [["Code", "NOM", "Type de partenaire"], *[row[:3] for row in ROWS]]})
         assert [(doubt["heading"], doubt["guess"]) for doubt in item.doubts] == [("Type de partenaire",) * 2]
         assert '<option value="Type de partenaire" selected>' in office.page(item)
 
