@@ -19,7 +19,8 @@ from typing import IO
 from . import scan
 from .scan import Extent, Malformed, Scan
 
-# Bytes of the whole archive once unpacked. 100,000 services weigh about 160 MB; each byte of text is held once.
+# Bytes of the whole archive once unpacked. 100,000 services and all that goes with them (384,000 rows) weigh 160 MB
+# with shared strings, 376 MB without; each byte of text is held once.
 MAX_UNPACKED_BYTES = 600_000_000
 # Times that the content is larger than the file: a spreadsheet's XML shrinks 5 to 40 times, a bomb a thousand. Small
 # files of one repeated row may be denser, and do no harm.
@@ -32,6 +33,8 @@ MAX_TREE_BYTES = 5_000_000
 MAX_SHEETS = 60
 # Columns of a sheet: ours have 28 at most, and every heading is compared with every column known.
 MAX_COLUMNS = 300
+# … and of all sheets together: a network has 130, and comparing headings takes a few milliseconds each.
+MAX_COLUMNS_IN_ALL = 1_500
 # Cells, blank ones included, between the first and the last filled of each sheet: about 36 bytes each, so 430 MB in the
 # worst sheet. 100,000 services with everything around them take 6 million.
 MAX_CELLS = 12_000_000
@@ -62,6 +65,11 @@ ENTITIES = (
     f"Ce classeur contient des entités XML, qu’aucun tableur n’écrit : par prudence, il n’a pas été lu. {_START_AFRESH}"
 )
 OVERSIZED = f"Une fois décompressé, ce fichier est démesuré : il n’a pas été lu. {_START_AFRESH}"
+TOO_BIG = (
+    f"Ce classeur est trop gros : plus de {MAX_UNPACKED_BYTES // 1_000_000}\xa0Mo une fois décompressé, soit environ "
+    "150\xa0000 services. Il n’a pas été lu. Coupez-le en plusieurs fichiers (par région, par exemple), les organismes "
+    "d’abord, et importez-les l’un après l’autre : ce qui n’est pas dans un fichier reste tel quel."
+)
 TOO_MANY_FORMULAS = (
     "Ce classeur compte trop de formules : il n’a pas été lu. Collez les feuilles utiles dans un classeur neuf, en "
     "valeurs (Collage spécial, Valeurs), et recommencez."
@@ -220,7 +228,7 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
     packed = sum(entry.compress_size for entry in entries)
     too_dense = unpacked > RATIO_APPLIES_ABOVE and unpacked > MAX_RATIO * max(packed, 1)
     if unpacked > MAX_UNPACKED_BYTES or too_dense:
-        raise UnreadableWorkbook(OVERSIZED)
+        raise UnreadableWorkbook(OVERSIZED if too_dense else TOO_BIG)
 
 
 def _other_archive(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -266,6 +274,13 @@ def inspect(archive: zipfile.ZipFile, sheets: dict[str, str]) -> Inspection:
             found.scans[entry.filename] = measured
     if sum(one.extent.cells for one in found.scans.values()) > MAX_CELLS:
         raise UnreadableWorkbook(OVERSIZED)
+    columns = sum(found.scans[part].extent.last_column for part in names if part in found.scans)
+    if columns > MAX_COLUMNS_IN_ALL:
+        raise UnreadableWorkbook(
+            f"Ce classeur compte trop de colonnes ({columns} dans l’ensemble de ses feuilles; la limite est de "
+            f"{MAX_COLUMNS_IN_ALL}) : il n’a pas été lu. Gardez seulement les feuilles et les colonnes du répertoire, "
+            "enregistrez et recommencez."
+        )
     _check_text(archive, found.scans)
     return found
 

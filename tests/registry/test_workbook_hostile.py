@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
+from openpyxl.utils import get_column_letter
 
 from registry.admin.imports.forms import UploadForm
 from registry.models import Organization
@@ -126,6 +128,14 @@ class TestArchives:
 
     def test_a_bomb_that_says_its_size(self, tmp_path):
         refused(package(tmp_path / "bombe.xlsx", {"A": worksheet("", after=" " * 100_000_000)}), "démesuré")
+
+    def test_a_network_beyond_the_ceiling_is_told_to_come_in_parts(self, tmp_path, monkeypatch):
+        """Dense as any workbook is: nothing hostile, merely too much at once."""
+        size = 4 * guard.RATIO_APPLIES_ABOVE // guard.MAX_RATIO
+        monkeypatch.setattr(guard, "MAX_UNPACKED_BYTES", size)
+        noise = random.Random(1).randbytes(size)
+        path = package(tmp_path / "gros.xlsx", {"A": ONE_CELL}, {"xl/media/image1.png": noise})
+        assert "Coupez-le en plusieurs fichiers" in refusal(path)
 
     def test_a_bomb_that_hides_its_size(self, tmp_path):
         content = worksheet("", after=" " * 100_000_000).encode()
@@ -300,6 +310,18 @@ class TestExtents:
         with open_workbook(package(tmp_path / "un.xlsx", {"A": worksheet(rows)})):
             pass
         assert "démesuré" in refusal(package(tmp_path / "deux.xlsx", {"A": worksheet(rows), "B": worksheet(rows)}))
+
+    def test_columns_without_number_over_many_sheets(self, tmp_path):
+        """Each sheet alone is within reason; comparing every heading with every column would take minutes."""
+        width = guard.MAX_COLUMNS
+        row = "".join(inline(f"{get_column_letter(column)}1", f"Titre {column}") for column in range(1, width + 1))
+        rows = worksheet(f'<row r="1">{row}</row>')
+        enough = guard.MAX_COLUMNS_IN_ALL // width
+        within = package(tmp_path / "assez.xlsx", {f"Feuille {number}": rows for number in range(enough)})
+        with open_workbook(within) as workbook:
+            assert len(workbook.sheets) == enough
+        beyond = package(tmp_path / "trop.xlsx", {f"Feuille {number}": rows for number in range(enough + 1)})
+        refused(beyond, "trop de colonnes")
 
 
 class TestText:
