@@ -49,6 +49,11 @@ class Schedules:
             found = self._moments[minute] = OpenHours(numbers, states)
             return found
 
+    def newest(self) -> int:
+        """The highest number among the schedules last read; 0 when there are none."""
+        with self._lock:
+            return max((self._patterns or {}).values(), default=0)
+
     @staticmethod
     def _read() -> dict[str, int]:
         from .models import HoursPattern

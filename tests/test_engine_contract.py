@@ -6,6 +6,7 @@ import io
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,16 +20,25 @@ from registry.policies import INTERVENANT, NOTHING, PUBLIC, Scope
 from search import schedules as schedules_module
 from search.documents import DocumentEntry
 from search.engines.base import Engine, EngineError, Hit, SearchResult
+from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.predicates import matches
 from search.ranking import FACET_FIELDS, plan
 from search.request import OrientationRequest, Place, WantedNeed
 from search.schedules import schedules
 from search.weights import TIER_STEP
+from tests import elasticsearch_servers
+from tests.elasticsearch_servers import SERVERS
 from tests.factories.documents import contact, corridor, known_patterns, location, organization, service
+
+
+def _elasticsearch(url: str, folder: Path) -> Engine:
+    return elasticsearch_servers.engine(url)
+
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
     "embedded": lambda folder: EmbeddedEngine(folder / "index"),
+    **{f"elasticsearch-{version}": partial(_elasticsearch, url) for version, url in SERVERS.items()},
 }
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -40,8 +50,11 @@ SHELTER = "Itinérance et hébergement d'urgence"
 
 
 @pytest.fixture(params=ENGINES, ids=list(ENGINES))
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    return ENGINES[request.param](tmp_path)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    made = ENGINES[request.param](tmp_path)
+    yield made
+    if isinstance(made, ElasticsearchEngine):
+        elasticsearch_servers.clean(made.indexes.prefix, made.client.connection.hosts[0])
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,155 @@
+"""Writing services to an Elasticsearch index, in bulk and with versions: an older one never replaces a newer one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from .base import EngineError
+from .elasticsearch_client import Client, IndexMissing, Refused
+from .elasticsearch_mapping import indexed
+
+BULK_BYTES = 4_000_000  # of one request, at least
+BULK_SENDERS = 2  # requests under way while the next one is prepared
+PAGE = 10_000  # services read at once when all of them are
+KEEP_ALIVE = "2m"
+
+
+def index_line(pk: int, version: int, document: Mapping[str, Any]) -> bytes:
+    """Write this service, unless the index holds it with this version or a later one."""
+    return b'{"index":{"_id":"%d","version":%d,"version_type":"external"}}\n%b\n' % (pk, version, indexed(document))
+
+
+def delete_line(pk: int, version: int) -> bytes:
+    """Remove this service; the version outlives it for a while (`gc_deletes`), against old writes that come late."""
+    return b'{"delete":{"_id":"%d","version":%d,"version_type":"external"}}\n' % (pk, version)
+
+
+def send(client: Client, alias: str, body: bytes) -> int:
+    """One bulk request through an alias; returns how many services were written or removed. What is newer already
+    stays, silently. Raises EngineError when the server could not write something."""
+    answer = client.call("POST", f"/{alias}/_bulk", body, params={"require_alias": True}, lines=True)
+    done = 0
+    for item in answer["items"]:
+        (kind, result), *_ = item.items()
+        status = result["status"]
+        if status < 300:
+            done += 1
+        elif status == 409 or (status == 404 and kind == "delete" and "error" not in result):
+            continue
+        elif result.get("error", {}).get("type") == "index_not_found_exception":
+            raise IndexMissing
+        else:
+            reason = result.get("error", {}).get("type", "")
+            raise Refused(status, f"Elasticsearch n’a pas écrit le service {result['_id']} ({status} {reason}).")
+    return done
+
+
+def send_all(client: Client, alias: str, lines: Iterable[bytes], between: Any = None) -> None:
+    """Bulk requests, a few under way at once, in memory that does not grow. `between` is called after each one.
+
+    The order in which they arrive does not matter: versions decide."""
+    with ThreadPoolExecutor(BULK_SENDERS, thread_name_prefix="bulk") as senders:
+        under_way: list[Future[int]] = []
+        try:
+            for body in _bodies(lines):
+                while len(under_way) >= BULK_SENDERS:
+                    under_way.pop(0).result()
+                    if between is not None:
+                        between()
+                under_way.append(senders.submit(send, client, alias, body))
+            for sent in under_way:
+                sent.result()
+        finally:
+            for sent in under_way:
+                sent.cancel()
+
+
+def _bodies(lines: Iterable[bytes]) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= BULK_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+# --- Reading everything --------------------------------------------------------------------------------------------
+
+
+def versions(client: Client, alias: str, ids: Sequence[int]) -> dict[int, str]:
+    """Primary key → digest of those of these services that the index holds, written a moment ago or not."""
+    if not ids:
+        return {}
+    body = {"ids": [str(pk) for pk in ids]}
+    answer = client.call("POST", f"/{alias}/_mget", body, params={"_source_includes": "version"})
+    found = {}
+    for item in answer["docs"]:
+        if "error" in item:
+            if item["error"].get("type") == "index_not_found_exception":
+                raise IndexMissing
+            raise EngineError("Elasticsearch n’a pas pu lire une partie de l’index.")
+        if item["found"]:
+            found[int(item["_id"])] = str(item["_source"]["version"])
+    return found
+
+
+def every(client: Client, index: str) -> Iterator[tuple[int, str, int]]:
+    """(primary key, digest, version) of every service, as the index stood when this began; in no order."""
+    opened = client.call("POST", f"/{index}/_pit", params={"keep_alive": KEEP_ALIVE})["id"]
+    after: list[Any] | None = None
+    try:
+        while True:
+            body: dict[str, Any] = {
+                "size": PAGE, "track_total_hits": False, "_source": False, "version": True,
+                "docvalue_fields": ["id", "version"], "query": {"exists": {"field": "id"}}, "sort": ["_shard_doc"],
+                "pit": {"id": opened, "keep_alive": KEEP_ALIVE},
+            }  # fmt: skip
+            if after is not None:
+                body["search_after"] = after
+            answer = client.call("POST", "/_search", body)
+            opened = answer.get("pit_id", opened)
+            hits = answer["hits"]["hits"]
+            for hit in hits:
+                yield int(hit["fields"]["id"][0]), str(hit["fields"]["version"][0]), int(hit["_version"])
+            if len(hits) < PAGE:
+                return
+            after = hits[-1]["sort"]
+    finally:
+        client.call("DELETE", "/_pit", {"id": opened})
+
+
+class Tally:
+    """What a set of services adds up to, whatever their order, in memory that does not grow with them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sum = 0
+
+    def add(self, pk: int, digest: str) -> None:
+        self.count += 1
+        made = hashlib.blake2b(b"%d %s" % (pk, digest.encode()), digest_size=16).digest()
+        self._sum = (self._sum + int.from_bytes(made, "big")) % (1 << 128)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and (self.count, self._sum) == (other.count, other._sum)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def lines_of(documents: Iterable[Mapping[str, Any]], version: int, tally: Tally, progress: Any) -> Iterator[bytes]:
+    """The bulk lines of these services, counted as they go."""
+    for document in documents:
+        yield index_line(document["id"], version, document)
+        tally.add(document["id"], document["version"])
+        if progress is not None:
+            progress(tally.count)
+
+
+__all__ = ["PAGE", "Tally", "delete_line", "every", "index_line", "lines_of", "send", "send_all", "versions"]
