@@ -40,9 +40,19 @@ for _day in PASSERELLES_CLOSED_DAYS:
         raise ImproperlyConfigured(
             f"PASSERELLES_CLOSED_DAYS : « {_day} » n’est pas une date. Écrivez chaque jour comme 2026-12-24."
         ) from _error
-# « embedded » (tantivy, one host) or the production engine's name.
+# « embedded » (tantivy, one host) or « elasticsearch » (one index for several hosts).
 SEARCH_ENGINE = env.str("SEARCH_ENGINE", default="embedded")
 SEARCH_INDEX_DIR = PASSERELLES_DATA_DIR / "index"
+# Addresses of one cluster, and how to be let in: an API key, or a user and a password; the authority of its certificate.
+ELASTICSEARCH_URL = env.list("ELASTICSEARCH_URL", default=[])
+ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", default="")
+ELASTICSEARCH_USER = env.str("ELASTICSEARCH_USER", default="")
+ELASTICSEARCH_PASSWORD = env.str("ELASTICSEARCH_PASSWORD", default="")
+ELASTICSEARCH_CA_CERTS = env.str("ELASTICSEARCH_CA_CERTS", default="")
+# The names of our indexes begin with this: two installations may share a cluster.
+ELASTICSEARCH_INDEX = env.str("ELASTICSEARCH_INDEX", default="passerelles")
+# Longest wait for the answer to a question, in seconds.
+ELASTICSEARCH_TIMEOUT = env.float("ELASTICSEARCH_TIMEOUT", default=10.0)
 
 INSTALLED_APPS = [
     "registry",

@@ -9,18 +9,50 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .base import Engine
 
-_engines: dict[tuple[str, str], Engine] = {}
+NAMES = ("embedded", "elasticsearch")
+
+_engines: dict[tuple[object, ...], Engine] = {}
 
 
-def get_engine() -> Engine:
-    """The engine of `settings.SEARCH_ENGINE`, one per process and index folder."""
-    key = (settings.SEARCH_ENGINE, str(settings.SEARCH_INDEX_DIR))
+def get_engine(name: str = "") -> Engine:
+    """The engine of this name (one of NAMES), by default that of `settings.SEARCH_ENGINE`: one per process and place.
+
+    Raises ImproperlyConfigured when there is no such engine, or when it lacks a setting.
+    """
+    name = name or settings.SEARCH_ENGINE
+    if name == "embedded":
+        key: tuple[object, ...] = (name, str(settings.SEARCH_INDEX_DIR))
+    elif name == "elasticsearch":
+        key = (name, tuple(settings.ELASTICSEARCH_URL), settings.ELASTICSEARCH_INDEX)
+    else:
+        known = " ou ".join(f"« {other} »" for other in NAMES)
+        raise ImproperlyConfigured(f"SEARCH_ENGINE vaut « {name} », qui n’existe pas : écrivez {known}.")
     if key not in _engines:
-        if settings.SEARCH_ENGINE != "embedded":
-            raise ImproperlyConfigured(
-                f"SEARCH_ENGINE vaut « {settings.SEARCH_ENGINE} », qui n’existe pas : « embedded »."
-            )
-        from .embedded import EmbeddedEngine
-
-        _engines[key] = EmbeddedEngine(Path(settings.SEARCH_INDEX_DIR))
+        _engines[key] = _embedded() if name == "embedded" else _elasticsearch()
     return _engines[key]
+
+
+def _embedded() -> Engine:
+    from .embedded import EmbeddedEngine
+
+    return EmbeddedEngine(Path(settings.SEARCH_INDEX_DIR))
+
+
+def _elasticsearch() -> Engine:
+    if not settings.ELASTICSEARCH_URL:
+        raise ImproperlyConfigured(
+            "SEARCH_ENGINE vaut « elasticsearch », mais ELASTICSEARCH_URL est vide : donnez l’adresse de la grappe, par "
+            "exemple https://recherche.exemple.ca:9200 (voir docs/exploitation.md)."
+        )
+    from .elasticsearch import ElasticsearchEngine
+    from .elasticsearch_client import Connection
+
+    connection = Connection(
+        hosts=tuple(settings.ELASTICSEARCH_URL),
+        api_key=settings.ELASTICSEARCH_API_KEY,
+        user=settings.ELASTICSEARCH_USER,
+        password=settings.ELASTICSEARCH_PASSWORD,
+        ca_certs=settings.ELASTICSEARCH_CA_CERTS,
+        search_seconds=settings.ELASTICSEARCH_TIMEOUT,
+    )
+    return ElasticsearchEngine(connection, settings.ELASTICSEARCH_INDEX)

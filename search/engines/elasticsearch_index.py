@@ -189,11 +189,11 @@ class _Lock:
     def _write(self, condition: dict[str, Any]) -> None:
         body = {"holder": self.holder, "until": time.time() + LOCK_SECONDS}
         path, params = f"/{self.index}/_doc/{_LOCK}", {**condition, "refresh": False}
-        if not self._place:
+        if not self._place and not self.client.call("HEAD", f"/{self.index}"):
             try:
                 self.client.call("PUT", f"/{self.index}", _LOCK_BODY)
             except Refused as error:
-                if error.status != 400:  # it is there
+                if error.status != 400:  # somebody else has just made it
                     raise
         written = self.client.call("PUT", path, body, params=params)
         self._place = {"if_seq_no": written["_seq_no"], "if_primary_term": written["_primary_term"]}
