@@ -13,3 +13,17 @@ def on_starting(server: Any) -> None:
     for log in (server.log.error_log, server.log.access_log):
         for handler in log.handlers:
             handler.addFilter(WithoutQueryStrings())
+
+
+def post_worker_init(worker: Any) -> None:
+    """A worker takes requests once it holds the vocabulary: seconds in a large network, that nobody waits for."""
+    from django.db import connection
+
+    from search.vocabulary import get_vocabulary
+
+    try:
+        get_vocabulary()
+    except Exception as error:  # the database is away, or not migrated yet: the first request reads it
+        worker.log.warning("The vocabulary was not read yet (%s)", type(error).__name__)
+    finally:
+        connection.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from registry import actions
 from registry.enums import SynonymKind
 from registry.models import NeedSynonym
 from registry.policies import INTERVENANT, PUBLIC
+from search import vocabulary
+from search.models import OutboxEntry
 from search.understanding import understand
 from search.vocabulary import get_vocabulary, outbox_head, reset_vocabulary
 from tests.factories import records as made
@@ -90,6 +94,84 @@ def test_a_synonym_of_any_kind_that_a_coordinator_adds_is_understood(kind: Synon
     need.synonyms.add(NeedSynonym(text="zouk", kind=kind))
     actions.edit(None, need)
     assert asked(understand(question("zouk"), get_vocabulary(), INTERVENANT)) == ["Halte-répit nautique"]
+
+
+class _Later:
+    """A thread that works when the test says so."""
+
+    def __init__(self, target: Callable[..., None], args: tuple[Any, ...], **kwargs: Any) -> None:
+        self.work = partial(target, *args)
+
+    def start(self) -> None:
+        later.append(self)
+
+
+later: list[_Later] = []
+
+
+@pytest.fixture
+def _beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    later.clear()
+    monkeypatch.setattr(vocabulary.threading, "Thread", _Later)
+    # The thread closes its own connection; here it is the test's.
+    monkeypatch.setattr(vocabulary, "connection", SimpleNamespace(close=lambda: None))
+
+
+@pytest.mark.usefixtures("_beside")
+class TestNobodyWaits:
+    """After an import, or in a large network, the snapshot before answers while a newer one is put together."""
+
+    @pytest.mark.parametrize(("limit", "value"), [("LARGE", 1), ("READ_WHOLE", 0)])
+    def test_the_one_before_answers_meanwhile(
+        self, owner: Any, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+    ) -> None:
+        made.service(owner, "Accueil")
+        get_vocabulary()
+        monkeypatch.setattr(vocabulary, limit, value)
+        other = made.organization("La Girouette bleue")
+        made.service(other, "Accueil")
+        assert names("girouette") == ()
+        assert names("tournesol") == ("maison tournesol",)
+        assert len(later) == 1  # one thread, however many ask
+        later[0].work()
+        assert names("girouette") == ("la girouette bleue",)
+        assert len(later) == 1
+
+    def test_the_first_question_of_all_waits(self, owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(vocabulary, "LARGE", 0)
+        made.service(owner, "Accueil")
+        assert names("tournesol") == ("maison tournesol",)
+        assert later == []
+
+    def test_a_failure_is_tried_again(
+        self, owner: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        made.service(owner, "Accueil")
+        get_vocabulary()
+        monkeypatch.setattr(vocabulary, "LARGE", 0)
+        made.service(made.organization("La Girouette bleue"), "Accueil")
+        names("girouette")
+        with monkeypatch.context() as broken:
+            broken.setattr(vocabulary, "assemble", None)
+            later[0].work()
+        assert "not read again" in caplog.text
+        assert names("girouette") == ()
+        later[1].work()
+        assert names("girouette") == ("la girouette bleue",)
+
+    def test_a_question_that_began_before_takes_the_newer_one(self, owner: Any) -> None:
+        made.service(owner, "Accueil")
+        before = outbox_head()
+        made.service(owner, "Boomerang")
+        newest = get_vocabulary()
+        assert get_vocabulary(before) is newest
+
+    def test_a_database_put_back_from_a_copy_is_read_again(self, owner: Any) -> None:
+        made.service(owner, "Accueil")
+        get_vocabulary()
+        head = outbox_head()
+        OutboxEntry.objects.filter(seq__gte=head).delete()
+        assert get_vocabulary().version == outbox_head() < head
 
 
 def test_the_lines_that_always_answer(owner: Any) -> None:
