@@ -18,14 +18,8 @@ from tools import elasticsearch_server
 
 PREFIX = "passerelles-test"
 OLD = 6 * 3600  # seconds: what a run that was killed left behind
-MAJORS = tuple(elasticsearch_server.RELEASES)
 # Version → address, looked for once per process.
 SERVERS: dict[str, str] = elasticsearch_server.running()
-
-
-def missing_majors() -> list[int]:
-    """The majors that the product speaks to and that no server here has."""
-    return [major for major in MAJORS if not any(version.startswith(f"{major}.") for version in SERVERS)]
 
 
 @cache
