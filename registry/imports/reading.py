@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import heapq
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +34,9 @@ NOT_CHOSEN = "Feuille non demandée."
 _UNKNOWN = "#N/A"
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A row that would be written: where it is, and a seal of everything that it would change."""
-
-    sheet: str
-    row: int
-    seal: str
+# A row that would be written: a number made of where it is, and of everything that it would change. A large network
+# has hundreds of thousands.
+Digest = int
 
 
 class _Trimmed:
@@ -152,9 +150,10 @@ def lines(
         in_file = {sheet.name: sheet for sheet in book.sheets} if book is not None else {}
         for rank, sheet in enumerate(found.sheets):
             rejected = _rejected(sheet, in_file[sheet.plan.sheet.name], privacy) if sheet.rejected else ()
-            kept = [*_written(sheet, moved_from), *rejected, *_warnings(sheet)]
-            titles = _titles(sheet) if kept else {}
-            for line in sorted(kept, key=lambda line: (line.row, _ORDER[line.kind])):
+            titles = _titles(sheet)
+            # Each in the order of the rows: never a whole sheet of lines at once.
+            kinds = (rejected, _added(sheet, moved_from), _changed(sheet, moved_from), _warnings(sheet))
+            for line in heapq.merge(*kinds, key=lambda line: (line.row, _ORDER[line.kind])):
                 line.workbook_import, line.sheet, line.target = item, sheet.plan.sheet.name, sheet.handler.name
                 line.title = titles.get(line.row, "")[:255]
                 line.position = ImportLine.position_of(rank, line.row, _ORDER[line.kind])
@@ -181,12 +180,15 @@ def _titles(sheet: diff.SheetDiff) -> dict[int, str]:
     return {row: title for row, title in titles.items() if title}
 
 
-def _written(sheet: diff.SheetDiff, moved_from: set[Digest] | None) -> Iterator[ImportLine]:
+def _added(sheet: diff.SheetDiff, moved_from: set[Digest] | None) -> Iterator[ImportLine]:
     for added in sheet.added:
         fields = {name: ["", _shown(sheet.handler, name, value)] for name, value in added.values.items()}
         yield _line(
             sheet, added, LineKind.ADDED, {name: pair for name, pair in fields.items() if pair[1] != ""}, moved_from
         )
+
+
+def _changed(sheet: diff.SheetDiff, moved_from: set[Digest] | None) -> Iterator[ImportLine]:
     for changed in sheet.changed:
         yield _line(sheet, changed, LineKind.CHANGED, changed.fields(sheet.handler), moved_from)
 
@@ -195,10 +197,11 @@ def _line(
     sheet: diff.SheetDiff, item: diff.Added | diff.Changed, kind: LineKind, fields: dict[str, list[Any]],
     moved_from: set[Digest] | None,
 ) -> ImportLine:  # fmt: skip
-    digest = _digest(sheet, item)
+    seal = _seal(item)
+    moved = moved_from is not None and _digest(sheet.plan.sheet.name, item.row, seal) not in moved_from
     return ImportLine(
         row=item.row, kind=kind, label=item.label[:255], fields=fields, field_names=f"|{'|'.join(fields)}|",
-        writes=True, digest=digest.seal, moved=moved_from is not None and digest not in moved_from,
+        writes=True, digest=seal, moved=moved,
     )  # fmt: skip
 
 
@@ -250,7 +253,7 @@ def _warnings(sheet: diff.SheetDiff) -> Iterator[ImportLine]:
     labels.update({changed.row: changed.label for changed in sheet.changed})
     warned = {item.row for item in sheet.warnings}
     labels.update({row: label for row, label in sheet.unchanged if row in warned})
-    for item in sheet.warnings:
+    for item in sorted(sheet.warnings, key=lambda item: item.row):
         yield ImportLine(
             row=item.row, kind=LineKind.WARNING, label=labels.get(item.row, "")[:255], code=item.code,
             message=item.message, column=item.column, value=item.value,
@@ -296,22 +299,29 @@ def summary(found: diff.Diff) -> dict[str, Any]:
 def seen(item: WorkbookImport) -> set[Digest]:
     """The rows of the preview that would be written, as they were shown."""
     rows = item.lines.filter(writes=True, left_out=False).order_by().values_list("sheet", "row", "digest")
-    return {Digest(sheet, row, seal) for sheet, row, seal in rows.iterator(chunk_size=5000)}
+    return {_digest(sheet, row, seal) for sheet, row, seal in rows.iterator(chunk_size=5000)}
 
 
 def digests(found: diff.Diff) -> set[Digest]:
     """The rows that applying this diff would write."""
-    added = {_digest(sheet, item) for sheet in found.sheets for item in sheet.added}
-    return added | {_digest(sheet, item) for sheet in found.sheets for item in sheet.changed}
+    return {
+        _digest(sheet.plan.sheet.name, item.row, _seal(item))
+        for sheet in found.sheets
+        for items in (sheet.added, sheet.changed)
+        for item in items
+    }
 
 
-def _digest(sheet: diff.SheetDiff, item: diff.Added | diff.Changed) -> Digest:
+def _digest(sheet: str, row: int, seal: str) -> Digest:
+    return int.from_bytes(hashlib.blake2b(f"{row} {seal} {sheet}".encode(), digest_size=16).digest(), "big")
+
+
+def _seal(item: diff.Added | diff.Changed) -> str:
     if isinstance(item, diff.Added):
         content: list[Any] = ["+", item.label, _opened(item.values)]
     else:
         content = ["~", item.pk, _opened(item.old), _opened(item.new)]
-    seal = salted_hmac("registry.imports.reading", repr(content), algorithm="sha256").hexdigest()[:32]
-    return Digest(sheet.plan.sheet.name, item.row, seal)
+    return salted_hmac("registry.imports.reading", repr(content), algorithm="sha256").hexdigest()[:32]
 
 
 def _opened(values: dict[str, Any]) -> list[tuple[str, Any]]:
