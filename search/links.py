@@ -29,7 +29,8 @@ FACET_PARAMS: dict[str, str] = {
 # What a question is made of: without any of these, the page is the start of a call.
 QUESTION_PARAMS = ("q", "lieu", "age", "sexe", "moment", "le", "langue", "urgent", *FACET_PARAMS.values())
 # Order of the canonical address.
-PARAMS = (*QUESTION_PARAMS[:8], "sans", *FACET_PARAMS.values(), "suite", "panier", "fiche")
+PARAMS = (*QUESTION_PARAMS[:8], "sans", *FACET_PARAMS.values(), "suite", "panier", "vue", "fiche")
+MAP = "carte"  # the one value of « vue »: what the list shows, on a map beside it
 BASKET_LIMIT = 12
 _CODE_LENGTH = 32
 _MAX_VALUES = 40
@@ -63,6 +64,8 @@ class State:
         # The date field is only meant with « autre moment… »; a hidden leftover must not move the question.
         if state.get("moment") != "autre":
             state = state.but(le=None)
+        if state.get("vue") != MAP:
+            state = state.but(vue=None)
         # What one set aside belongs to the words of a question: a new question starts whole.
         return state if state.get("q") else state.but(sans=None)
 
@@ -82,6 +85,10 @@ class State:
     @property
     def basket(self) -> tuple[str, ...]:
         return self.all("panier")
+
+    @property
+    def shows_map(self) -> bool:
+        return self.get("vue") == MAP
 
     @property
     def shown(self) -> int:

@@ -30,6 +30,7 @@ from .engines.base import Engine, EngineError, Hit, SearchResult
 from .links import State
 from .parsing import parse_query
 from .presentation import basket as baskets
+from .presentation.map_view import map_view
 from .presentation.page import Answer, page
 from .request import OrientationRequest
 from .suggestions import suggest
@@ -134,6 +135,17 @@ def answer_to(state: State, viewer: Viewer, now: datetime) -> Answer:
         lines=lines.lines(vocabulary, viewer.scope, needs, territory),
         foot_lines=lines.foot(vocabulary, viewer.scope),
         labels=labels(vocabulary, viewer.scope, state),
+        map=map_view(
+            result.hits,
+            state,
+            request.moment,
+            request.place,
+            vocabulary.tree,
+            tiles=settings.PASSERELLES_MAP_TILES,
+            attribution=settings.PASSERELLES_MAP_ATTRIBUTION,
+        )
+        if result and state.shows_map and opened is None
+        else None,
     )
 
 

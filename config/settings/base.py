@@ -9,6 +9,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.tiles import tile_sources
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -31,6 +33,11 @@ PASSERELLES_PUBLIC_SEARCH = env.bool("PASSERELLES_PUBLIC_SEARCH", default=False)
 PASSERELLES_IMPORT_WORKER = env.bool("PASSERELLES_IMPORT_WORKER", default=False)
 # Largest workbook accepted from the admin, in megabytes.
 PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=50)
+# Background of the map: the address of its tiles (https://…/{z}/{x}/{y}.png), and the credit that they ask for. Without
+# one, no other machine is asked for anything: the map shows points over the names of the territories.
+PASSERELLES_MAP_TILES = env.str("PASSERELLES_MAP_TILES", default="")
+PASSERELLES_MAP_ATTRIBUTION = env.str("PASSERELLES_MAP_ATTRIBUTION", default="")
+_tile_sources = tile_sources(PASSERELLES_MAP_TILES)
 # ISO dates on which the centre closes, on top of Québec's public holidays.
 PASSERELLES_CLOSED_DAYS = env.list("PASSERELLES_CLOSED_DAYS", default=[])
 for _day in PASSERELLES_CLOSED_DAYS:
@@ -155,6 +162,7 @@ for _prefix, _folder in (
     ("sdg/css", "qc-trousse-sdg/dist/css"),
     ("sdg/fonts", "qc-trousse-sdg/dist/fonts"),
     ("htmx", "htmx.org/dist"),
+    ("leaflet", "leaflet/dist"),
 ):
     if (_NODE_MODULES / _folder).is_dir():
         STATICFILES_DIRS.append((_prefix, _NODE_MODULES / _folder))
@@ -188,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *_tile_sources],
         "font-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

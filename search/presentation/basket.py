@@ -102,7 +102,7 @@ def basket(hits: Sequence[Hit], state: State, moment: datetime, establishment: s
         count=count,
         title=f"Panier : {count} ressource{'s' if count > 1 else ''}" if count else "Panier : aucune ressource",
         note=text,
-        url=state.but(fiche=None).url("panier"),
+        url=state.but(fiche=None, vue=None).url("panier"),
         clear_url=state.but(panier=None).url(),
         print_url=State(()).but(panier=[hit.code for hit in hits]).url(name="print"),
         mail_url=mail(text) if text else "",

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..engines.base import Hit, SearchResult
-from ..links import FACET_PARAMS, State
+from ..links import FACET_PARAMS, MAP, State
 from ..request import MAX_LIMIT, Chip, OrientationRequest
 from . import basket as baskets
 from . import sheet
 from .asked import ChipView, Fields, Hint, chip_views, fields_of, set_aside_views
 from .basket import Basket
 from .facets import Facet, facet_views
+from .map_view import MapView
 from .pieces import Line
 from .results import Rescue, TierView, answering, nearby, rescue_view, resources, tier_views, unfiltered
 from .sheet import Sheet
@@ -59,6 +60,8 @@ class Page:
     more_note: str
     rescue: Rescue | None
     sheet: Sheet | None
+    map: MapView | None
+    map_url: str
     basket: Basket
     lines: tuple[Line, ...]
     list_lines: tuple[Line, ...]
@@ -91,6 +94,7 @@ class Answer:
     lines: tuple[Line, ...]
     foot_lines: tuple[Line, ...]
     labels: Mapping[str, str]
+    map: MapView | None = None
 
 
 def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool, establishment: str) -> Page:
@@ -144,6 +148,8 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
         else "",
         rescue=rescue,
         sheet=opened,
+        map=None if rescue else answer.map,
+        map_url=state.but(vue=MAP, fiche=None).url("carte"),
         basket=basket,
         lines=answer.lines,
         list_lines=answer.lines[:3] if result and not rescue else (),

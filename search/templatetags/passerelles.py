@@ -13,7 +13,7 @@ from ..typography import no_break
 
 register = template.Library()
 
-ICONS = frozenset({"x", "corr", "ok", "warn", "stop", "plus", "minus", "copy", "back", "lock", "print", "mail"})
+ICONS = frozenset({"x", "corr", "ok", "warn", "stop", "plus", "minus", "copy", "back", "lock", "print", "mail", "pin"})
 
 
 @register.filter(is_safe=True)

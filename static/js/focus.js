@@ -23,9 +23,12 @@ export function startFocus() {
       wanted = () => chips()[Math.min(index, chips().length - 1)] ?? document.getElementById("q");
     } else if (link.matches("#fermer, a.back")) {
       const card = link.closest("[data-card]")?.dataset.card;
-      wanted = () => document.getElementById(card) ?? cards()[0] ?? document.getElementById("q");
-    } else if (link.closest(".card-name, .equiv, #panier") && link.href.includes("fiche=")) {
+      const from = link.closest("#carte") ? "voir-carte" : card;
+      wanted = () => document.getElementById(from) ?? cards()[0] ?? document.getElementById("q");
+    } else if (link.closest(".card-name, .equiv, #panier, #carte") && link.href.includes("fiche=")) {
       wanted = () => document.getElementById("h-fiche");
+    } else if (link.matches("#voir-carte")) {
+      wanted = () => document.getElementById("h-carte");
     } else if (link.matches("#suite")) {
       const shown = cards().length;
       wanted = () => cards()[shown];

@@ -5,6 +5,7 @@ import { startCopy } from "./copy.js";
 import { startFields } from "./fields.js";
 import { startFocus } from "./focus.js";
 import { startKeys } from "./keys.js";
+import { startMap } from "./map.js";
 import { startSuggestions } from "./suggest.js";
 
 const form = document.getElementById("question");
@@ -14,6 +15,7 @@ if (form) {
   startFocus();
   startKeys(form);
   startSuggestions(form);
+  startMap();
 }
 startCopy();
 startClock();
