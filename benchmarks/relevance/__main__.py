@@ -1,7 +1,9 @@
 """Ask every judged question of a file and print nDCG@10 (gain 2^grade − 1), MRR, recall@50 and the zero-result rate.
 
-It reads the network and the index of PASSERELLES_DATA_DIR: import a workbook and build the index first. The judgments
-are read here only; the orientation is given the same four fields as `manage.py orient --queries`.
+It reads the network and the index of PASSERELLES_DATA_DIR (of ELASTICSEARCH_URL with `--engine elasticsearch`): import a
+workbook and build the index first. The judgments are read here only; the orientation is given the same four fields as
+`manage.py orient --queries`. With two engines (`--engine embedded --engine elasticsearch`), what separates them is
+printed, and a difference of 0.02 or more in nDCG@10 is a failure.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from statistics import fmean
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 DEVELOPMENT = Path(__file__).resolve().parent.parent / "data" / "queries_dev.jsonl"
 DEPTH = 50  # answers asked of the engine
+WIDEST = 0.02  # nDCG@10 by which two engines may differ
 GOOD = 2  # grade from which an answer is the right one
 
 
-def ask_all(path: Path) -> dict[str, list[str]]:
+def ask_all(path: Path, engine_name: str = "") -> dict[str, list[str]]:
     """Question id → codes of the services found, in order."""
     from registry.policies import INTERVENANT
     from search.batch import DEFAULT_MOMENT, read_moment, read_questions
@@ -28,7 +31,7 @@ def ask_all(path: Path) -> dict[str, list[str]]:
     from search.understanding import understand
     from search.vocabulary import get_vocabulary
 
-    engine, vocabulary = get_engine(), get_vocabulary()
+    engine, vocabulary = get_engine(engine_name), get_vocabulary()
     found = {}
     for asked in read_questions(path, read_moment(DEFAULT_MOMENT), DEPTH):
         result = engine.search(understand(asked.question, vocabulary, INTERVENANT), INTERVENANT)
@@ -68,25 +71,47 @@ def read_judgments(path: Path) -> tuple[dict[str, dict[str, int]], dict[str, lis
     return judged, kinds
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.relevance", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=DEVELOPMENT)
-    path = parser.parse_args().file
-    if not path.is_file():
-        sys.exit(f"Fichier introuvable : {path}")
-    import django
-
-    django.setup()
-    judged, kinds = read_judgments(path)
-    found = ask_all(path)
+def report(judged: dict[str, dict[str, int]], kinds: dict[str, list[str]], found: dict[str, list[str]]) -> float:
+    """Print the figures by kind of question and for all of them; returns nDCG@10 over all."""
     print(f"{'':14} {'n':>4} {'nDCG@10':>8} {'MRR':>6} {'rappel@50':>10} {'zéro':>6}")
     figures_of = measure(judged, found)
+    figures: dict[str, float] = {}
     for kind, ids in [*sorted(kinds.items()), ("ensemble", list(judged))]:
         figures = {name: fmean(figures_of[key][name] for key in ids) for name in ("ndcg", "mrr", "recall", "zero")}
         print(
             f"{kind:14} {len(ids):4} {figures['ndcg']:8.3f} {figures['mrr']:6.3f} {figures['recall']:10.3f}"
             f" {figures['zero']:6.1%}"
         )
+    return figures["ndcg"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.relevance", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=DEVELOPMENT)
+    parser.add_argument("--engine", action="append", help="embedded ou elasticsearch (défaut\u00a0: SEARCH_ENGINE)")
+    options = parser.parse_args()
+    if not options.file.is_file():
+        sys.exit(f"Fichier introuvable : {options.file}")
+    import django
+
+    django.setup()
+    judged, kinds = read_judgments(options.file)
+    ndcg: dict[str, float] = {}
+    answers: dict[str, dict[str, list[str]]] = {}
+    for name in options.engine or [""]:
+        if name:
+            print(f"moteur\u00a0: {name}")
+        answers[name] = ask_all(options.file, name)
+        ndcg[name] = report(judged, kinds, answers[name])
+    if len(ndcg) > 1:
+        gap = max(ndcg.values()) - min(ndcg.values())
+        first, *others = answers.values()
+        same = sum(all(first[key] == other[key] for other in others) for key in first)
+        print(
+            f"écart de nDCG@10\u00a0: {gap:.4f}; mêmes réponses, dans le même ordre\u00a0: {same} questions sur {len(first)}"
+        )
+        if gap >= WIDEST:
+            sys.exit("Les moteurs ne répondent pas assez également.")
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ class ElasticsearchEngine:
 
     def registered_name(self) -> str:
         """One name for all hosts: they read the change log once, together."""
-        return f"{self.name}:{self.indexes.live}"
+        return f"{self.name}:{self.indexes.prefix}"
 
     def mark(self) -> int:
         """Besides, this thread follows the index that was read: `apply` then writes to no other."""
