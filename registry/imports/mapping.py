@@ -293,7 +293,7 @@ def _column_doubts(
         cells = [row[heading.position - 1] if heading.position <= len(row) else "" for row in below]
         if heading.canonical and heading.is_sure and heading.written not in told:
             continue
-        if heading.written not in told and _says_nothing(plan, heading, cells):
+        if heading.written not in told and (_says_nothing(plan, heading, cells) or _is_the_last(heading, free)):
             continue
         samples, withheld = privacy.samples(plan, heading, below, _SAMPLES)
         answered = heading.written in columns and columns[heading.written] in (None, *free)
@@ -312,6 +312,11 @@ def _says_nothing(plan: SheetPlan, heading: Heading, cells: Sequence[Any]) -> bo
     if all(is_blank(cell) for cell in cells) or is_calculated(cells) or key(heading.written) in OUR_HEADINGS:
         return True
     return not heading.canonical and heading.position in plan.sheet.hidden_columns
+
+
+def _is_the_last(heading: Heading, free: Sequence[str]) -> bool:
+    """True where every other column is taken without a doubt, and this heading resembles the one that is left."""
+    return free == [heading.canonical] and heading.score > ACCEPTED
 
 
 def _numbered(sheet: Sheet) -> Iterator[tuple[int, list[Any]]]:
