@@ -64,11 +64,11 @@ def why(asked: Plan, entry: DocumentEntry, kilometres: float | None) -> tuple[st
 
 def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[FacetValue, ...]:
     """The values of a facet, most frequent first; those chosen stay even when nothing has them."""
-    values = {value: count for value, count in counts.items() if value != UNKNOWN and (count or value in chosen)}
+    values = {value: count for value, count in counts.items() if count and value != UNKNOWN}
     for value in chosen:
-        values.setdefault(value, 0)
-    ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetValue(value, count, value in chosen) for value, count in ordered)
+        values.setdefault(value, counts.get(value, 0))
+    ordered = sorted(sorted(values), key=values.__getitem__, reverse=True)  # a sort keeps the order of equals
+    return tuple([FacetValue(value, values[value], value in chosen) for value in ordered])
 
 
 def tiers(asked: Plan, counts: Mapping[int, int], request: OrientationRequest) -> tuple[Tier, ...]:

@@ -281,7 +281,8 @@ def _answered(request: OrientationRequest, words: list[Word]) -> Predicate | Non
 
 
 def _base(request: OrientationRequest, words: list[Word]) -> Predicate:
-    """Who is a candidate at all: any need, any word, any name; with nothing said, everybody."""
+    """Who is a candidate at all: any need, any word, any name; with nothing said, everybody. The professional words of
+    a need add points, no candidates: half a network says « jeunes » or « services »."""
     needs = tuple(wanted.term for wanted in request.needs[:MAX_NEEDS])
     asked = tuple(wanted.term for wanted in request.needs if wanted.kind == "asked")
     parts: list[Predicate] = list(words)
@@ -289,10 +290,6 @@ def _base(request: OrientationRequest, words: list[Word]) -> Predicate:
         parts.append(Terms("need", needs))
     if asked:
         parts += [Terms("parent_need", asked), Terms("inferred_need", asked), Terms("hinted_need", asked)]
-    parts += [
-        Word(("name", "keywords", "description"), term, STEM)
-        for term in analysis.distinct(request.expansion)[:MAX_EXPANSION]
-    ]
     if parts or request.names:
         return any_of([*parts, *_named(request)])
     return Everything()

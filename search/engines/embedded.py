@@ -21,19 +21,19 @@ from registry.policies import Scope
 
 from .. import analysis, hits
 from ..documents import DocumentEntry, recipe, reduced
-from ..predicates import Everything, Not, Predicate, all_of
+from ..predicates import Predicate, all_of
 from ..ranking import Plan, plan
 from ..request import OrientationRequest
 from ..schedules import OpenHours, schedules
 from ..weights import TIER_STEP
-from .base import EngineError, FacetValue, Hit, SearchResult, Suggestion, Tier
+from . import counting
+from .base import EngineError, Hit, SearchResult, Suggestion
 from .store import Store
 from .translation import KIND, META, SCHEMA, SERVICE, Translator, meta_document, service_document
 
 logger = logging.getLogger(__name__)
 
 FETCH = 200  # hits looked at first: enough to put most ties in order at once
-FACET_SIZE = 2_000
 ENTRIES_KEPT = 2_000  # documents kept read, per state of the index
 WRITER_HEAP, BUILD_HEAP = 20_000_000, 120_000_000  # bytes
 
@@ -90,7 +90,10 @@ class EmbeddedEngine:
         found = tuple(
             self._hit(now, asked, request, scope, open_hours, address, total_score) for total_score, address in page
         )
-        facets, tiers = self._counts(now, asked, request, total)
+        counted = now.searcher.aggregate(
+            now.translator.query(all_of([asked.required, asked.base])), counting.body(asked, now.translator)
+        )
+        facets, tiers = counting.read(counted, asked, request, total)
         return SearchResult(found, total, tiers, facets, (time.perf_counter() - started) * 1000)
 
     def get(self, codes: Sequence[str], scope: Scope, request: OrientationRequest) -> list[Hit]:
@@ -100,10 +103,7 @@ class EmbeddedEngine:
         open_hours = schedules.at(request.moment)
         asked = plan(request, scope, open_hours.numbers)
         wanted = list(analysis.distinct(codes))
-        visible = Query.boolean_query([
-            (Occur.Must, now.translator.scored(all_of([hits.visible(scope), hits.coded(wanted)]), 0)),
-            *self._weighed(now, asked),
-        ])  # fmt: skip
+        visible = self._scoring(now, asked, all_of([hits.visible(scope), hits.coded(wanted)]))
         found = {}
         for score, address in now.searcher.search(visible, max(len(wanted), 1), count=False).hits:
             hit = self._hit(now, asked, request, scope, open_hours, address, score)
@@ -268,17 +268,21 @@ class EmbeddedEngine:
 
     # --- ranking
 
-    def _weighed(self, now: _Snapshot, asked: Plan) -> list[tuple[Occur, Query]]:
+    def _scoring(self, now: _Snapshot, asked: Plan, kept: Predicate | None = None) -> Query:
+        """What is kept (what the question keeps, unless told), scored."""
         points: dict[Predicate, int] = {}
         for wish in asked.wishes:
             points[wish.predicate] = points.get(wish.predicate, 0) + wish.cost * TIER_STEP
         for clause in asked.clauses:
             points[clause.predicate] = points.get(clause.predicate, 0) + clause.weight
-        return [(Occur.Should, now.translator.scored(predicate, weight)) for predicate, weight in points.items()]
-
-    def _scoring(self, now: _Snapshot, asked: Plan) -> Query:
-        kept = all_of([asked.required, asked.base, *asked.filters.values()])
-        return Query.boolean_query([(Occur.Must, now.translator.scored(kept, 0)), *self._weighed(now, asked)])
+        common, clauses, others = now.translator.families.fold(points)
+        if kept is None:
+            kept = all_of([asked.required, asked.base, *asked.filters.values()])
+        return Query.boolean_query([
+            (Occur.Must, now.translator.scored(kept, common)),
+            *clauses,
+            *((Occur.Should, now.translator.scored(predicate, weight)) for predicate, weight in others.items()),
+        ])  # fmt: skip
 
     def _top(self, now: _Snapshot, query: Query, wanted: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
         """The first hits by (score, code), and how many there are. Ties that reach beyond what was fetched are fetched
@@ -286,8 +290,9 @@ class EmbeddedEngine:
         size = max(FETCH, wanted + 1)
         result: Any = now.searcher.search(query, size)
         found, total = result.hits, int(result.count or 0)
-        if len(found) == size and wanted < size and found[wanted - 1][0] == found[-1][0] and total > size:
-            found = now.searcher.search(query, total, count=False).hits
+        while len(found) == size and wanted < size < total and found[wanted - 1][0] == found[-1][0]:
+            size *= 8
+            found = now.searcher.search(query, size, count=False).hits
         cut = found[wanted - 1][0] if len(found) >= wanted > 0 else float("-inf")
         kept = [pair for pair in found if pair[0] >= cut]
         orders = now.searcher.fast_field_values("order", [address for _score, address in kept])
@@ -336,68 +341,8 @@ class EmbeddedEngine:
             why=hits.why(asked, entry, kilometres),
         )
 
-    # --- counting
-
-    def _counts(
-        self, now: _Snapshot, asked: Plan, request: OrientationRequest, total: int
-    ) -> tuple[dict[str, tuple[FacetValue, ...]], tuple[Tier, ...]]:
-        """Facets and tiers in one call. Each facet counts with every filter but its own."""
-        text = now.translator.text
-        groups: dict[frozenset[str], dict[str, Any]] = {}
-        for name, counted in asked.facets.items():
-            others = frozenset(asked.filters.keys() - {name})
-            aggregation: dict[str, Any]
-            if counted:
-                aggregation = {"terms": {"field": counted, "size": FACET_SIZE}}
-            else:
-                aggregation = {"filter": text(asked.reachable if name == "reachable" else asked.corridor)}
-            groups.setdefault(others, {})[f"facet {name}"] = aggregation
-        every = frozenset(asked.filters)
-        for rank in _ranks(asked):
-            parts = [Not(wish.predicate) if rank & wish.cost else wish.predicate for wish in asked.wishes]
-            groups.setdefault(every, {})[f"tier {rank}"] = {"filter": text(all_of(parts))}
-        body = {}
-        for others, aggregations in groups.items():
-            condition = all_of([asked.filters[name] for name in sorted(others)])
-            if isinstance(condition, Everything):
-                body.update(aggregations)
-            else:
-                body[" ".join(sorted(others))] = {"filter": text(condition), "aggs": aggregations}
-        query = now.translator.query(all_of([asked.required, asked.base]))
-        counted_all = _flattened(now.searcher.aggregate(query, body))
-        facets = {
-            name: hits.facet(name, _values(counted_all[f"facet {name}"]), request.filters.get(name, ()))
-            for name in asked.facets
-        }
-        ranks = {rank: counted_all[f"tier {rank}"]["doc_count"] for rank in _ranks(asked)}
-        return facets, hits.tiers(asked, ranks, request)
-
 
 def _payload(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[Any]:
     """[document, its keywords, its intervals], as stored."""
     stored: list[Any] = orjson.loads(bytes(searcher.doc(address)["payload"][0]))
     return stored
-
-
-def _ranks(asked: Plan) -> list[int]:
-    """Every tier that this question may have, in order."""
-    costs = [wish.cost for wish in asked.wishes]
-    return sorted(
-        {sum(cost for bit, cost in enumerate(costs) if chosen >> bit & 1) for chosen in range(1 << len(costs))}
-    )
-
-
-def _flattened(result: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in result.items():
-        if name.startswith(("facet ", "tier ")):
-            found[name] = value
-        else:
-            found.update({inner: item for inner, item in value.items() if inner.startswith(("facet ", "tier "))})
-    return found
-
-
-def _values(aggregation: dict[str, Any]) -> dict[str, int]:
-    if "buckets" in aggregation:
-        return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in aggregation["buckets"]}
-    return {"1": int(aggregation["doc_count"])}

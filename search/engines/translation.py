@@ -7,7 +7,7 @@ has one meaning as a query and as a string. A word's typos and continuations are
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -39,16 +39,18 @@ from ..predicates import (
     Predicate,
     Terms,
     Word,
+    all_of,
     near_words,
 )
+from .families import FAMILIES, Families, combination, field_of
 
 KIND, SERVICE, META = "kind", "service", "meta"
 EVERY = "every"  # the union of the text fields
 # A set of terms costs tantivy an automaton (0.2 ms): below this many, a union of single terms is faster.
 FEW = 100
-_FACETED = frozenset(
-    {"availability", "access_mode", "program", "partner_type", "need", "served", "language"}
-)  # counted: kept in columns too
+# Counted: kept in columns too. Few combinations of the second ones exist: a column of these is counted faster.
+_FACETED = frozenset({"availability", "program", "partner_type", "need", "served"})
+COMBINED = frozenset({"access_mode", "language"})
 
 
 def build_schema() -> tantivy.Schema:
@@ -61,6 +63,10 @@ def build_schema() -> tantivy.Schema:
     builder.add_unsigned_field("order", fast=True)
     for name in KEYWORD_FIELDS:
         builder.add_text_field(name, fast=name in _FACETED, tokenizer_name="raw", index_option="basic")
+    for name in sorted(COMBINED):
+        builder.add_text_field(f"every_{name}", fast=True, tokenizer_name="raw", index_option="basic")
+    for family in FAMILIES:
+        builder.add_text_field(field_of(family), tokenizer_name="raw", index_option="basic")
     for name in INTEGER_FIELDS:
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in INTERVAL_FIELDS:
@@ -78,7 +84,8 @@ SCHEMA = build_schema()
 # What an index was written with: layout, fields and analysis. An index of another format is rebuilt, never read.
 FORMAT = hashlib.blake2b(
     repr([
-        LAYOUT, KEYWORD_FIELDS, INTEGER_FIELDS, INTERVAL_FIELDS, MAX_INTERVALS, TEXTS, sorted(_FACETED), GRIDS,
+        LAYOUT, KEYWORD_FIELDS, INTEGER_FIELDS, INTERVAL_FIELDS, MAX_INTERVALS, TEXTS, sorted(_FACETED),
+        sorted(COMBINED), FAMILIES, GRIDS,
         sorted(analysis.STOP_WORDS), analysis.ELISIONS, analysis.WORD_PATTERN, analysis.STEMMER, version("tantivy"),
     ]).encode(),
     digest_size=6,
@@ -103,6 +110,10 @@ def service_document(document: Mapping[str, Any]) -> tantivy.Document:
                 result.add_integer(name, value)
             else:
                 result.add_text(name, value)
+    for name in COMBINED:
+        result.add_text(f"every_{name}", orjson.dumps(whole[name]).decode())
+    for family in FAMILIES:
+        result.add_text(field_of(family), combination(family, whole))
     for name, spans in spans_of.items():
         for slot, (start, end) in enumerate(spans):
             result.add_integer(f"{name}_from_{slot}", start)
@@ -140,6 +151,8 @@ class Translator:
         self.searcher = searcher
         self._vocabulary: dict[str, list[str]] = {}
         self._near: dict[Word, tuple[str, ...]] = {}
+        self._used_slots: dict[str, int] = {}
+        self.families = Families(searcher, SCHEMA)
 
     def near(self, asked: Word) -> tuple[str, ...]:
         """The word itself, then the words of this index that it may stand for."""
@@ -154,9 +167,25 @@ class Translator:
             self._near[key] = (asked.word, *near_words(asked, self._vocabulary[first]))
         return self._near[key]
 
+    def _slots(self, field: str) -> int:
+        """How many intervals the service that has most has: hardly any has more than two."""
+        if field not in self._used_slots:
+            self._used_slots[field] = next(
+                (slot for slot in range(MAX_INTERVALS) if not self._holds(f"{field}_from_{slot}")), MAX_INTERVALS
+            )
+        return self._used_slots[field]
+
+    def _holds(self, field: str) -> bool:
+        found: Any = self.searcher.search(Query.exists_query(field), 1)
+        return bool(found.count)
+
     # --- as queries
 
     def query(self, predicate: Predicate) -> Query:
+        if not isinstance(predicate, Terms | Word):
+            family = self.families.deciding(predicate)
+            if family is not None:
+                return self.families.sides(family, predicate)[0]
         match predicate:
             case Terms(field, values):
                 return _terms(field, values)
@@ -170,23 +199,46 @@ class Translator:
                         (Occur.Must, _range(f"{field}_from_{slot}", None, point)),
                         (Occur.Must, _range(f"{field}_to_{slot}", point, None)),
                     ])
-                    for slot in range(MAX_INTERVALS)
+                    for slot in range(self._slots(field))
                 ])  # fmt: skip
             case AnyOf(parts):
                 return _union([self.query(part) for part in parts])
-            case AllOf(parts):
-                clauses = [
-                    (Occur.MustNot, self.query(part.part)) if isinstance(part, Not) else (Occur.Must, self.query(part))
-                    for part in parts
-                ]
-                if all(isinstance(part, Not) for part in parts):
-                    # tantivy finds nothing for a query that only excludes.
-                    clauses.append((Occur.Must, Query.all_query()))
-                return Query.boolean_query(clauses)
+            case AllOf():
+                return self._all(predicate)
             case Not(part):
                 return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, self.query(part))])
             case _:
                 return Query.all_query()
+
+    def _all(self, predicate: AllOf) -> Query:
+        """Everything asked, with fewest services looked at: what few services fail is excluded, not required."""
+        required: list[Query] = []
+        excluded: list[Query] = []
+        either: list[tuple[Query, Query]] = []
+        of_families: dict[str, list[Predicate]] = {}
+        for part in _flat(predicate):
+            family = self.families.deciding(part)
+            if family is not None:
+                of_families.setdefault(family, []).append(part)
+            elif isinstance(part, Not):
+                excluded.append(self.query(part.part))
+            else:
+                required.append(self.query(part))
+        for family, parts in of_families.items():
+            inside, outside = self.families.sides(family, all_of(parts))
+            if outside is None:
+                required.append(inside)
+            else:
+                either.append((inside, outside))
+        if not required and either:
+            required.append(either.pop()[0])
+        excluded += [outside for _inside, outside in either]
+        if not required:
+            # tantivy finds nothing for a query that only excludes.
+            required.append(Query.all_query())
+        return Query.boolean_query([
+            *((Occur.Must, part) for part in required), *((Occur.MustNot, part) for part in excluded),
+        ])  # fmt: skip
 
     def scored(self, predicate: Predicate, weight: int) -> Query:
         return Query.const_score_query(self.query(predicate), float(weight))
@@ -227,7 +279,7 @@ class Translator:
             case Between(field, low, high):
                 return f"{field}:[{'*' if low is None else low} TO {'*' if high is None else high}]"
             case During(field, point):
-                slots = range(MAX_INTERVALS)
+                slots = range(self._slots(field))
                 return _either([
                     f"(+{field}_from_{slot}:[* TO {point}] +{field}_to_{slot}:[{point} TO *])" for slot in slots
                 ])  # fmt: skip
@@ -242,6 +294,14 @@ class Translator:
 
     def _required(self, part: Predicate) -> str:
         return f"-{self.text(part.part)}" if isinstance(part, Not) else f"+{self.text(part)}"
+
+
+def _flat(predicate: AllOf) -> Iterator[Predicate]:
+    for part in predicate.parts:
+        if isinstance(part, AllOf):
+            yield from _flat(part)
+        else:
+            yield part
 
 
 _NONE = f'{KIND}:"nothing"'
