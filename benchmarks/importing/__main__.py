@@ -23,6 +23,7 @@ STEPS = (
     ("apply", "Import appliqué, index compris"),
     ("dry_run", "Comparaison, rien ne change"),
 )
+MERELY_READ = ("calamine", "openpyxl")
 
 
 def main() -> int:
@@ -47,7 +48,8 @@ def main() -> int:
 def measure(path: Path, folder: Path) -> int:
     """Every step, each in its own process; a table. 1 when memory passes the limit, or when a count is wrong."""
     print(f"Fichier : {path.stat().st_size / 1e6:.1f} Mo")
-    print(f"{'':34s} {'durée':>9s} {'calcul':>9s} {'mémoire':>9s} {'× calamine':>11s} {'× openpyxl':>11s}", flush=True)
+    columns = ("durée", "calcul", "lignes/s", "mémoire", "× calamine", "× openpyxl")
+    print(f"{'':34s} {' '.join(f'{column:>11s}' for column in columns)}", flush=True)
     _run("prepare", path, folder)
     times: dict[str, float] = {}
     found: list[dict[str, Any]] = []
@@ -55,13 +57,15 @@ def measure(path: Path, folder: Path) -> int:
         result = _run(step, path, folder)
         found.append(result)
         times.setdefault(step, result["cpu"])
-        ratios = [f"{result['cpu'] / times[name]:11.1f}" if name in times else " " * 11 for name in STEPS_READ]
-        figures = f"{result['seconds']:7.1f} s {result['cpu']:7.1f} s {result['peak_mb']:6.0f} Mo"
-        print(f"{label:34s} {figures} {' '.join(ratios)}", flush=True)
+        ratios = [f"{result['cpu'] / times[name]:11.1f}" if name in times else " " * 11 for name in MERELY_READ]
+        pace = result["rows"] / result["seconds"]
+        figures = f"{result['seconds']:9.1f} s {result['cpu']:9.1f} s {pace:11,.0f} {result['peak_mb']:8.0f} Mo"
+        print(f"{label:34s} {figures.replace(',', ' ')} {' '.join(ratios)}", flush=True)
     _calamine, _openpyxl, empty, applied, again = found
     print(
         f"\nImport : {applied['added']} fiches ajoutées; lecture et comparaison {applied['read_s']:.1f} s, écriture "
-        f"{applied['write_s']:.1f} s, index {applied['index_s']:.1f} s."
+        f"{applied['write_s']:.1f} s, index {applied['index_s']:.1f} s. La deuxième fois : {again['added']} ajoutées, "
+        f"{again['changed']} modifiées."
     )
     problems = [f"{result['rejected']} lignes rejetées" for result in (empty, applied, again) if result["rejected"]]
     if again["added"] or again["changed"] or again["unchanged"] != empty["added"]:
@@ -73,9 +77,6 @@ def measure(path: Path, folder: Path) -> int:
         "Ratios sur le temps de calcul. " + ("; ".join(problems) if problems else f"Mémoire maximale : {peak:.0f} Mo.")
     )
     return 1 if problems else 0
-
-
-STEPS_READ = ("calamine", "openpyxl")
 
 
 def _run(step: str, path: Path, folder: Path) -> dict[str, Any]:

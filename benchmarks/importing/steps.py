@@ -18,22 +18,22 @@ def calamine(path: str) -> dict[str, Any]:
     """Every cell of every sheet, by calamine."""
     from python_calamine import CalamineWorkbook
 
-    book, cells = CalamineWorkbook.from_path(path), 0
+    book, rows, cells = CalamineWorkbook.from_path(path), 0, 0
     for name in book.sheet_names:
         for row in book.get_sheet_by_name(name).iter_rows():
-            cells += len(row)
-    return {"cells": cells}
+            rows, cells = rows + 1, cells + len(row)
+    return {"rows": rows, "cells": cells}
 
 
 def openpyxl(path: str) -> dict[str, Any]:
     """Every cell of every sheet, by openpyxl, read-only."""
     from openpyxl import load_workbook
 
-    book, cells = load_workbook(path, read_only=True), 0
+    book, rows, cells = load_workbook(path, read_only=True), 0, 0
     for sheet in book:
         for row in sheet.iter_rows(values_only=True):
-            cells += len(row)
-    return {"cells": cells}
+            rows, cells = rows + 1, cells + len(row)
+    return {"rows": rows, "cells": cells}
 
 
 def prepare(path: str) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def apply(path: str) -> dict[str, Any]:
 
 def _counts(found: Any) -> dict[str, Any]:
     kinds = ("added", "changed", "unchanged", "rejected", "warnings")
-    return {kind: sum(len(getattr(sheet, kind)) for sheet in found.sheets) for kind in kinds}
+    counts = {kind: sum(len(getattr(sheet, kind)) for sheet in found.sheets) for kind in kinds}
+    return {**counts, "rows": sum(counts[kind] for kind in ("added", "changed", "unchanged", "rejected"))}
 
 
 STEPS = {function.__name__: function for function in (calamine, openpyxl, prepare, dry_run, apply)}

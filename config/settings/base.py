@@ -32,7 +32,7 @@ PASSERELLES_PUBLIC_SEARCH = env.bool("PASSERELLES_PUBLIC_SEARCH", default=False)
 # True: `manage.py import_worker` reads and writes imported workbooks; False: each import starts a process of its own.
 PASSERELLES_IMPORT_WORKER = env.bool("PASSERELLES_IMPORT_WORKER", default=False)
 # Largest workbook accepted from the admin, in megabytes.
-PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=50)
+PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=100)
 # Background of the map: the address of its tiles (https://…/{z}/{x}/{y}.png), and the credit that they ask for. Without
 # one, no other machine is asked for anything: the map shows points over the names of the territories.
 PASSERELLES_MAP_TILES = env.str("PASSERELLES_MAP_TILES", default="")
@@ -150,6 +150,7 @@ LOGOUT_REDIRECT_URL = "sign_in"
 LANGUAGE_CODE = "fr-ca"
 TIME_ZONE = "America/Toronto"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # over Wagtail's own French
 USE_TZ = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("fr-ca", "Français (Canada)")]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français")]
