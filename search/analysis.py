@@ -47,13 +47,14 @@ STOP_WORDS: frozenset[str] = frozenset(_STOP_LIST.split())
 
 # --- The pre-pass that an engine without an elision filter needs ---------------------------------------------------
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`′＇", "'"))
+_APOSTROPHES = re.compile("[’‘ʼ´`′＇]")
 _ELIDED = re.compile(rf"(?<![\w'])(?:{'|'.join(ELISIONS)})'(?=[^\W_])", re.IGNORECASE)
 
 
 def prepare(text: str) -> str:
     """Compose accents, unify apostrophes and remove elided articles: « L’école d'été » → « école été »."""
-    return _ELIDED.sub("", unicodedata.normalize("NFC", text).translate(_APOSTROPHES))
+    text = _APOSTROPHES.sub("'", unicodedata.normalize("NFC", text))
+    return _ELIDED.sub("", text) if "'" in text else text
 
 
 def _builder() -> tantivy.TextAnalyzerBuilder:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -74,6 +75,9 @@ STEMS = dsl.analyzer(
     filter=[*_folded, dsl.token_filter("passerelles_snowball", "snowball", language=analysis.STEMMER)],
 )
 
+# What is kept of a text: its words; those of letters only, where a typo is looked for (predicates.near_words); stems.
+_STREAMS = {"word": WORDS, "near": WORDS, "stem": STEMS}
+
 # --- The mapping ---------------------------------------------------------------------------------------------------
 
 
@@ -103,9 +107,8 @@ def build_mapping() -> dsl.Mapping:
     for name in INTERVAL_FIELDS:
         mapping.field(name, dsl.LongRange(doc_values=False))
     for name in (*TEXTS, EVERY):
-        mapping.field(f"word_{name}", _tokens_field(WORDS))
-        mapping.field(f"near_{name}", _tokens_field(WORDS))
-        mapping.field(f"stem_{name}", _tokens_field(STEMS))
+        for stream, search_analyzer in _STREAMS.items():
+            mapping.field(f"{stream}_{name}", _tokens_field(search_analyzer))
     return mapping
 
 
@@ -147,16 +150,16 @@ def indexed(document: Mapping[str, Any]) -> bytes:
     for name, pairs in spans.items():
         if pairs:
             result[name] = [{"gte": start, "lte": end} for start, end in pairs]
-    every_word: dict[str, None] = {}
-    every_stem: dict[str, None] = {}
+    every = [dict[str, None]() for _stream in range(3)]
     for name, text in texts(document).items():
-        if not text:
-            continue
-        words, stems = dict.fromkeys(analysis.words(text)), dict.fromkeys(analysis.stems(text))
-        every_word |= words
-        every_stem |= stems
-        _add_tokens(result, name, words, stems)
-    _add_tokens(result, EVERY, every_word, every_stem)
+        if text:
+            for stream, terms, union in zip(_STREAMS, _terms(text), every, strict=True):
+                if terms:
+                    result[f"{stream}_{name}"] = terms
+                    union.update(dict.fromkeys(terms))
+    for stream, union in zip(_STREAMS, every, strict=True):
+        if union:
+            result[f"{stream}_{EVERY}"] = list(union)
     # What autocomplete needs of a service, apart from the rest: it reads many of them for few letters.
     result["label"] = orjson.dumps({
         "code": document["code"], "name": document["name"],
@@ -167,10 +170,8 @@ def indexed(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(result)
 
 
-def _add_tokens(result: dict[str, Any], name: str, words: dict[str, None], stems: dict[str, None]) -> None:
-    if words:
-        result[f"word_{name}"] = list(words)
-        # A typo is looked for among words of letters only (predicates.near_words).
-        result[f"near_{name}"] = [word for word in words if word.isalpha()]
-    if stems:
-        result[f"stem_{name}"] = list(stems)
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> tuple[tuple[str, ...], ...]:
+    """The terms of a text, once each, stream by stream. Names of organisations and needs come back all the time."""
+    words = analysis.distinct(analysis.words(text))
+    return words, tuple(word for word in words if word.isalpha()), analysis.distinct(map(analysis.stem, words))
