@@ -26,7 +26,7 @@ from .models import OutboxEntry, RegisteredIndex
 
 logger = logging.getLogger(__name__)
 
-SERVICES_PER_ENTRY = 5_000
+SERVICES_PER_ENTRY = 2_000  # an entry is read whole: no more than is held in memory at once
 SERVICES_PER_SEARCH = 1_000  # unread services that a search may wait for (a second or so)
 SERVICES_PER_APPLY = 2_000  # documents held in memory at once while draining
 ENTRIES_PER_READ = 1_000
