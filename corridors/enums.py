@@ -39,6 +39,34 @@ class DeclaredStatus(models.TextChoices):
     TERMINATED = "Résiliée", "Résiliée"
 
 
+class AgreementStatus(models.TextChoices):
+    """Where an entente is in its life on a given day (see corridors.state)."""
+
+    DRAFT = "brouillon", "Brouillon"
+    REVIEW = "revision", "Révision interne"
+    NEGOTIATION = "negociation", "Négociation"
+    AGREED = "texte_convenu", "Texte convenu"
+    SIGNING = "en_signature", "En signature"
+    SIGNED = "signee", "Signée"
+    IN_FORCE = "en_vigueur", "En vigueur"
+    SUSPENDED = "suspendue", "Suspendue"
+    DISPUTED = "mesentente", "En mésentente"
+    LAPSED = "echue", "Échue"
+    TERMINATED = "resiliee", "Résiliée"
+    CANCELLED = "annulee", "Annulée"
+    REFUSED = "refusee", "Refusée"
+
+
+class AgreementFlag(models.TextChoices):
+    """What a coordinator should see beside a status; derived, never stored."""
+
+    TO_RENEW = "a_renouveler", "À renouveler"
+    NOTICE_OPEN = "preavis_ouvert", "Préavis ouvert"
+    UPCOMING = "a_venir", "À venir"
+    UNSIGNED = "signature_manquante", "Signature manquante"
+    CONTRADICTED = "statut_contredit", "Statut contredit par les dates"
+
+
 class PartyRole(models.TextChoices):
     CENTRE = "centre", "CSSS"
     PARTNER = "partenaire", "partenaire"
