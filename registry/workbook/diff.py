@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from . import headings as recognition
+from . import naming
 from .headings import Ignored, SheetPlan, plan_sheets
 from .lookup import Lookup
 from .matching import Match, match_rows, reserve_codes
@@ -197,8 +197,7 @@ def _compute(workbook: Workbook, only: list[str] | None, progress: Progress, adj
     if adjust is not None:
         plans, ignored = adjust(workbook, plans, ignored)
     # What comparing headings has remembered: tens of megabytes, of no more use.
-    recognition.phrase_score.cache_clear()
-    recognition._word_score.cache_clear()
+    naming.forget()
     chosen = in_dependency_order(list({plan.handler.name: plan.handler for plan in plans}.values()))
     lookup = Lookup()
     reserve_codes(plans, lookup)

@@ -6,21 +6,18 @@ abbreviated, with or without accents), and the content of each column speaks too
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
-
-from rapidfuzz.distance import Levenshtein
 
 from registry.text import key, squash
 
 from .lookup import Lookup
+from .naming import heading_score, is_foreign, phrase_score
 from .reader import FormulaCell, Sheet, Workbook
 from .shapes import Clues, Sample, content_score, is_calculated, looks_like_names, rank_of, strength_of
 from .sheets import Column, SheetHandler, handler_named, handlers
-from .values import clean_text, is_blank
+from .values import is_blank
 
 # Headings are looked for in this many rows; this many more are looked at for what columns hold.
 SEARCHED_ROWS, SAMPLED_ROWS = 25, 120
@@ -31,21 +28,10 @@ _LOOKED_INTO = 6
 ACCEPTED, SURE = 0.5, 0.7
 # From this resemblance on, a heading is the name itself.
 _NAMED = 0.9
+# What is held against a column that no record can do without, where most cells are blank.
+_MOSTLY_BLANK = 0.35
 # A hidden column must say clearly what it is.
 ACCEPTED_HIDDEN = 0.75
-
-_STOPWORDS = {
-    "le", "la", "les", "l", "de", "du", "des", "d", "en", "a", "au", "aux", "et", "ou", "un", "une", "par", "qu",
-}  # fmt: skip
-# A heading with one of these speaks of something that no canonical column holds, whatever its cells look like.
-_FOREIGN = {
-    "note", "notes", "remarque", "remarques", "commentaire", "commentaires", "ancien", "ancienne", "vieux", "telec",
-    "telecopie", "telecopieur", "fax", "priorite", "couleur", "saisi", "saisie", "ajout", "ajoute", "rappel",
-    "rappeler", "mdp", "brouillon", "interne", "internes", "todo",
-}  # fmt: skip
-_UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "jour": "jours", "h": "heures", "hr": "heures", "hrs": "heures"}
-_NUMBER_SIGN = re.compile(r"#|\bn[o°º]s?(?=\W|$)", re.IGNORECASE)
-_INITIALS = re.compile(r"\b(?:[a-z0-9] ){1,5}[a-z0-9]\b")
 
 
 @dataclass(frozen=True)
@@ -248,6 +234,8 @@ def _sheet_score(handler: SheetHandler, sheet_name: str, headings: Sequence[Head
     named = max(phrase_score(sheet_name, name) for name in (handler.name, *handler.sheet_aliases))
     share = sum(held.values()) / len(headings) + sum(held.values()) / len(handler.columns)
     enough = len(held) >= max(2, len(headings) / 3) or named > 0.5
+    if len(held) < 3 and named <= 0.5 and (missing or min(held.values()) < _NAMED):
+        return 0.0  # two words that happen to look like headings: a legend, a note
     return share + 0.5 * named - 0.25 * len(missing) if enough else 0.0
 
 
@@ -256,12 +244,17 @@ def _identifies(handler: SheetHandler, name: str) -> bool:
     return name in handler.identity_columns[: max(1, len(handler.identity_columns) - handler.optional_identity)]
 
 
+def _identifies_alone(handler: SheetHandler, name: str) -> bool:
+    return not any(other != name and _identifies(handler, other) for other in handler.identity_columns)
+
+
 def assign(
     handler: SheetHandler, row: Sequence[Any], samples: Sequence[Sample], hidden: frozenset[int], clues: Clues
 ) -> list[Heading]:
     """Which canonical column each heading is: the best pairs first, each column once."""
     written = [(place, cell) for place, cell in enumerate(row) if not is_blank(cell)]
     pairs: list[tuple[float, int, int]] = []
+    fullest = max((len(sample.filled) for sample in samples), default=0)
     for place, cell in written:
         if is_calculated(samples[place].cells):
             continue
@@ -273,7 +266,9 @@ def assign(
             content = content_score(column, handler, samples[place], clues)
             if score >= _NAMED:  # what says plainly what it is may hold a mess, and still be it
                 content = max(content, ACCEPTED_HIDDEN - 1)
-            score += min(content, 0.0) if score < ACCEPTED and _is_foreign(cell) else content
+            if _identifies(handler, column.name) and len(samples[place].filled) < fullest / 2:
+                content -= _MOSTLY_BLANK  # no record can do without it
+            score += min(content, 0.0) if score < ACCEPTED and is_foreign(cell) else content
             if score >= floor:
                 pairs.append((-score, rank, place))
     chosen: dict[int, tuple[Column, float]] = {}
@@ -282,7 +277,7 @@ def assign(
         if place not in chosen and rank not in taken:
             taken.add(rank)
             chosen[place] = handler.columns[rank], -score
-    _find_the_name(handler, chosen, [place for place, cell in written if not _is_foreign(cell)], samples)
+    _find_the_name(handler, chosen, [place for place, cell in written if not is_foreign(cell)], samples)
     _put_in_order(handler, chosen, samples)
     headings, seen = [], set()
     for place, cell in written:
@@ -297,20 +292,19 @@ def assign(
     return headings
 
 
-def _is_foreign(heading: Any) -> bool:
-    return not _FOREIGN.isdisjoint(_plain(str(heading)).split())
-
-
 def _find_the_name(
     handler: SheetHandler, chosen: dict[int, tuple[Column, float]], written: Sequence[int],
     samples: Sequence[Sample],
 ) -> None:  # fmt: skip
     """Where no heading is that of the name, without which no row can be imported: the first column left that holds
-    short texts, each different. Never sure: somebody should confirm."""
+    short texts, each different (fewer where a name is its owner's: « Bureau principal »). Never sure: somebody should
+    confirm."""
     column = next((column for column in handler.columns if column.name == handler.title_column), None)
     if column is None or any(taken is column for taken, _score in chosen.values()):
         return
-    place = next((place for place in written if place not in chosen and looks_like_names(samples[place].cells)), None)
+    different = 0.7 if _identifies_alone(handler, column.name) else 0.1
+    free = (place for place in written if place not in chosen)
+    place = next((place for place in free if looks_like_names(samples[place].cells, different)), None)
     if place is not None:
         chosen[place] = column, ACCEPTED
 
@@ -326,76 +320,3 @@ def _put_in_order(handler: SheetHandler, chosen: dict[int, tuple[Column, float]]
         known = [(a, b) for a, b in pairs if a is not None and b is not None and a != b]
         if len(known) >= 4 and sum(a > b for a, b in known) > 0.8 * len(known):
             chosen[one], chosen[other] = chosen[other], chosen[one]
-
-
-# --- Names ----------------------------------------------------------------------------------------------------------
-
-
-def heading_score(column: Column, heading: str) -> float:
-    """How much a heading resembles the name of a column, or one of its synonyms: 0 to 1."""
-    own = phrase_score(heading, column.name)
-    return max([own, *(0.95 * phrase_score(heading, alias) for alias in column.aliases)])
-
-
-@lru_cache(maxsize=200_000)
-def phrase_score(one: str, other: str) -> float:
-    """How much a heading resembles a name: 1 for the same words; less for words shortened, missing, or a letter apart;
-    0 for nothing in common."""
-    plain_one, plain_other = _plain(one), _plain(other)
-    if plain_one == plain_other:
-        return 1.0
-    words_one, words_other = _words(plain_one), _words(plain_other)
-    if not words_one or not words_other:
-        return 0.0
-    left, common = list(words_other), 0.0
-    for word in words_one:
-        best = max(left, key=lambda candidate: _word_score(word, candidate), default="")
-        score = _word_score(word, best) if best else 0.0
-        if score:
-            common += score
-            left.remove(best)
-    all_one, all_other = set(plain_one.split()), set(plain_other.split())
-    small_words = 2 * len(all_one & all_other) / (len(all_one) + len(all_other))
-    # Small words settle what the others leave open: « âge de » and « âge à ».
-    score = 0.95 * 2 * common / (len(words_one) + len(words_other)) + 0.05 * small_words
-    return round(score if all_one & _FOREIGN <= all_other else score / 2, 3)
-
-
-@lru_cache(maxsize=5_000)
-def _plain(text: str) -> str:
-    """« N.E.Q. » → « neq », « Langue(s) » → « langues », « # entente » → « no entente », « $ » → « $ »."""
-    text = clean_text(text)
-    numbered = _NUMBER_SIGN.sub(" no ", text.replace("(s)", "s").replace("(e)", "e"))
-    folded = key(numbered)
-    return _INITIALS.sub(lambda match: match[0].replace(" ", ""), folded) or squash(text)
-
-
-@lru_cache(maxsize=20_000)
-def _words(plain: str) -> tuple[str, ...]:
-    return tuple(_UNITS.get(word, word) for word in plain.split() if word not in _STOPWORDS)
-
-
-@lru_cache(maxsize=200_000)
-def _word_score(one: str, other: str) -> float:
-    if one == other:
-        return 1.0
-    short, long = sorted((one, other), key=len)
-    if long.rstrip("sx") == short.rstrip("sx") and len(short) > 2:
-        return 1.0
-    # A heading may shorten a name (« prog. »); one that is longer says something else (« téléc. » is not « tél. »).
-    if len(short) >= (3 if one == short else 6) and long.startswith(short.rstrip("s") if len(short) > 3 else short):
-        return 0.9
-    if one != short and len(short) < 5:
-        return 0.0
-    if len(short) >= 3 and len(long) >= 5 and short[0] == long[0] and len(short) <= len(long) / 1.5:
-        return 0.75 if _is_skeleton(short, long) else 0.0
-    if len(short) >= 5 and Levenshtein.distance(short, long, score_cutoff=1) <= 1:
-        return 0.85
-    return 0.0
-
-
-def _is_skeleton(short: str, long: str) -> bool:
-    """« jrs » for « jours », « fct » for « fonction »: its letters in order, the last one too where one is a vowel."""
-    letters = iter(long)
-    ends_alike = short[-1] == long[-1] or not set(short) & set("aeiouy")
-    return ends_alike and all(letter in letters for letter in short)

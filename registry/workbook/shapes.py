@@ -128,7 +128,8 @@ def _content_score(column: Column, handler: SheetHandler, sample: Sample, clues:
     shape = shape_of(column)
     if shape not in STRENGTH or len(sample.filled) < _ENOUGH:
         return 0.0
-    if _repeats(shape, len(sample.distinct), len(sample.filled)):
+    own_code = column.name == handler.code_column
+    if _repeats("code" if own_code else shape, len(sample.distinct), len(sample.filled)):
         return -CONTRADICTION[shape]
     values = sample.distinct[:_LOOKED_AT]
     judge = _words_judge if column.shape in WORDS else _JUDGES.get(column.shape, _reader_judge)
@@ -181,13 +182,13 @@ def _words_judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues)
     return WORDS[column.shape].search(text) is not None
 
 
-def looks_like_names(sample: Sequence[Any]) -> bool:
-    """Short texts, nearly all different, without the signs of an address, a number or a date."""
+def looks_like_names(sample: Sequence[Any], different: float = 0.7) -> bool:
+    """Short texts, `different` of them at least, without the signs of an address, a number or a date."""
     texts = [clean_text(cell) for cell in sample if isinstance(cell, str) and not is_blank(cell)]
     if len(texts) < _ENOUGH or len(texts) < 0.8 * sum(not is_blank(cell) for cell in sample):
         return False
     sound = [text for text in texts if 3 <= len(text) <= 90 and re.search(r"[^\W\d]{3}", text) and "@" not in text]
-    return len(sound) > 0.9 * len(texts) and len(set(texts)) > 0.7 * len(texts)
+    return len(sound) > 0.9 * len(texts) and len(set(texts)) > different * len(texts)
 
 
 def _clientele(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
@@ -211,7 +212,8 @@ def _agreement(cell: Any, *_: Any) -> bool:
 
 
 def _reference(prefix: str, names: Callable[[Clues], set[str]]) -> Callable[..., bool]:
-    pattern = re.compile(rf"{prefix}[-_ ]?\d+", re.IGNORECASE)
+    # « ORG001 », « ORG001 - CLSC de la Rive », « CLSC de la Rive (ORG001) »
+    pattern = re.compile(rf"{prefix}[-_ ]?\d+|{prefix}\d+\W+\w.*|.+\W{prefix}\d+\W?", re.IGNORECASE | re.DOTALL)
 
     def judge(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
         items = split_list(cell) or [""]
