@@ -43,6 +43,7 @@ from registry.workbook.vocabulary import STATE, label_of, untouchable
 from .synonyms import AGREEMENTS
 
 _PARTY = re.compile(r"(.*?)\s*\(([^()]*)\)\s*", re.DOTALL)
+_BETWEEN_PARTIES = re.compile(r"\s*[,/+&]\s*|\s+et\s+")
 _CENTRE_WORDS = {"csss", "ciusss", "cisss", "centre", "etablissement", "chu", "iu"}
 _PARTNER_WORDS = {"partenaire", "part", "organisme", "signataire", "partie", "ressource"}
 _BOTH_MODALITIES = {
@@ -82,13 +83,13 @@ def renewal_of(words: str) -> str:
     return kind.value if kind is not None else find_choice(RenewalKind, words) or ""
 
 
-def _declared(derive: Any, empty: Any) -> Any:
+def _declared(derive: Any, empty: Any, unknown: str = "valeur_inconnue") -> Any:
     """A reader of words to keep as declared; those that mean nothing to the system are warned about, and kept."""
 
     def read(raw: Any, reading: Reading) -> str:
         words = clean_text(raw)
         if derive(words) == empty:
-            reading.warn("valeur_inconnue", raw)
+            reading.warn(unknown, raw)
         return words
 
     return read
@@ -116,6 +117,12 @@ def _read_parties(raw: Any, reading: Reading) -> Any:
             role = PartyRole.CENTRE if words in _CENTRE_WORDS else PartyRole.PARTNER
         else:
             code, role = table.find(item), PartyRole.PARTNER
+        if code is None and match is None:  # « ORG001, ORG045 » where a semicolon was due
+            pieces = [table.find(piece) for piece in _BETWEEN_PARTIES.split(item)]
+            if len(pieces) > 1 and all(pieces):
+                for piece in pieces:
+                    parties.setdefault(str(piece), role.value)
+                continue
         if code is None:
             missing.append(item)
         else:
@@ -151,7 +158,7 @@ class AgreementSheet(SheetHandler):
             name="Titre", read=read_text, attribute="title", width=44,
         ),
         Column(
-            name="Type", read=_declared(instrument_of, ""), shape="instrument", limit=120, width=26,
+            name="Type", read=_declared(instrument_of, "", "type_inconnu"), shape="instrument", limit=120, width=26,
         ),
         Column(
             name="Parties", read=_read_parties, blank=(), show=_show_parties, shape="parties", width=44,

@@ -217,14 +217,14 @@ class ObligationSheet(SheetHandler):
         ),
         Column(
             name="État", attribute="status", shape="obligation_status", show=label_of(ObligationStatus),
-            read=read_choice(ObligationStatus, aliases=STATUS_ALIASES),
+            read=read_choice(ObligationStatus, unknown="statut_inconnu", aliases=STATUS_ALIASES),
         ),
     )  # fmt: skip
 
     def identify(self, row: Mapping[str, Any], reading: Reading, code_known: bool) -> tuple[str, ...] | None:
         agreement = self.needed(row, "Entente", "entente_introuvable", code_known)
         party = self.needed(row, "Partie", "organisme_introuvable", code_known)
-        text = self.needed(row, "Contribution attendue", "contribution_manquante", code_known)
+        text = self.needed(row, "Contribution attendue", "nom_manquant", code_known)
         due = row.get("Échéance", UNREADABLE)
         when = ANY if due is UNREADABLE else due.isoformat() if due is not None else ""
         return agreement, party, key(text), when

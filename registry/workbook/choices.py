@@ -55,7 +55,8 @@ def read_choice(
     """A reader of one label of a closed vocabulary. Outside of it: the warning `unknown`, and UNREADABLE."""
 
     def read(raw: Any, reading: Reading) -> Any:
-        found = find_choice(vocabulary, clean_text(raw), aliases)
+        text = clean_text(raw)
+        found = None if "?" in text else find_choice(vocabulary, text, aliases)  # who asks is not sure
         if found is None:
             reading.warn(unknown, raw)
             return UNREADABLE

@@ -22,7 +22,8 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "janvier janv jan january", "fevrier fevr fev feb february", "mars mar march", "avril avr apr april",
-            "mai may", "juin jun june", "juillet juil jul july", "aout aou aug august", "septembre sept sep september",
+            "mai may", "juin jun june", "juillet juill juil jul july", "aout aou aug august",
+            "septembre sept sep september",
             "octobre oct october", "novembre nov november", "decembre dec december",
         ),
         start=1,
@@ -30,8 +31,12 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _SEASONS = {"printemps", "ete", "automne", "hiver", "debut", "fin", "mi", "spring", "summer", "fall", "winter"}
+# « T2 2025 », « 2e trimestre 2025 », « semaine 12 2025 »: partial as long as the year is there.
+_SPANS = re.compile(r"(?:\b[tq][1-4]|\b(?:\d(?:er|re|e|ieme)? )?(?:trimestre|semestre|quarter)|\bsemaine \d{1,2})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
+# « 12-déc-24 », as spreadsheets show dates.
+_SHORT_YEAR = re.compile(r"(\d{1,2})[-/. ]([^\W\d]{3,9})\.?[-/. ]'?(\d{2})")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _TIME = re.compile(r"[T ]\d{1,2}[:h]\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
@@ -97,20 +102,24 @@ def _day_and_month(first: int, second: int, year_text: str) -> dt.date | str:
 
 def _from_words(text: str) -> dt.date | str:
     """« 12 mars 2025 », « 1er avril 2025 », « March 12, 2025 »; « mars 2025 » and « automne 2024 » are partial."""
+    if (short := _SHORT_YEAR.fullmatch(text)) and (month := _MONTHS.get(key(short[2]))):
+        return _date(2000 + int(short[3]), month, short[1])
+    if _SPANS.search(key(text)) and re.search(r"\b(?:19|20)\d\d\b", text):
+        return "date_imprecise"
     words = [re.sub(r"^1er$|^1re$", "1", word) for word in key(text).split() if word not in {"le", "du", "de", "vers"}]
-    if words and re.match(r"lun|mar|mer|jeu|ven|sam|dim", words[0]) and words[0] not in _MONTHS:
-        words = words[1:]
+    if words and re.match(r"lun|mar|mer|jeu|ven|sam|dim", words[0]):
+        words = words[1:] if words[0] not in _MONTHS or any(word in _MONTHS for word in words[1:]) else words
     months = [_MONTHS[word] for word in words if word in _MONTHS]
     numbers = [int(word) for word in words if word.isdigit()]
     years = [number for number in numbers if number in _YEARS]
     days = [number for number in numbers if number not in _YEARS]
     others = [word for word in words if word not in _MONTHS and not word.isdigit()]
     if len(months) == 1 and len(years) == 1 and len(days) == 1 and not others:
-        return _date(years[0], months[0], days[0])
+        return _date(years[0], months[0], days[0]) if "?" not in text else "date_invalide"  # who asks is not sure
     if len(months) == 1 and len(days) == 1 and not years and not others:
         # A day without its year: partial, unless no year has that day.
         return "date_imprecise" if isinstance(_date(2024, months[0], days[0]), dt.date) else "date_invalide"
     named = months or any(word in _SEASONS for word in others)
-    if named and not days and len(years) <= 1 and all(word in _SEASONS for word in others):
+    if named and not days and len(years) <= 2 and all(word in _SEASONS for word in others):
         return "date_imprecise"
     return "date_invalide"

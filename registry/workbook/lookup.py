@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from rapidfuzz import fuzz
 
 from registry.text import key
+
+# « CLSC de la Rive (CLSC-R) »
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]", re.DOTALL)
+_AROUND = " \t\n-–—:;,|/()[]"
+# From this resemblance on, the name beside a code is that of the record.
+_ALIKE = 88
 
 
 class Table:
@@ -39,7 +48,40 @@ class Table:
         return code.upper() in self._codes
 
     def find(self, text: str, owner: str = "") -> str | None:
-        """The code of what `text` names: a code; a name (of that owner first); another name that one record has."""
+        """The code of what `text` names: a code; a name (of that owner first); another name that one record has; two
+        of these side by side that agree (« ORG001 - CLSC de la Rive », « CLSC de la Rive (ORG001) »)."""
+        whole = self._find(text, owner)
+        if whole is not None or " " not in text.strip():
+            return whole
+        for code, name in self._code_and_name(text):
+            if self._may_be(code, name):
+                return code
+        both = _IN_BRACKETS.fullmatch(text.strip())
+        if both is None:
+            return None
+        one, other = self._find(both[1], owner), self._find(both[2], owner)
+        return one if one is not None and one == other else None
+
+    def _code_and_name(self, text: str) -> Iterator[tuple[str, str]]:
+        words = text.split()
+        for place, rest in ((0, words[1:]), (-1, words[:-1])):
+            code = self._codes.get(words[place].strip(_AROUND).upper())
+            if code is not None:
+                yield code, " ".join(rest).strip(_AROUND)
+
+    def _may_be(self, code: str, text: str) -> bool:
+        """True where `text` is a name of that record, near enough: beside its code, a short or misspelt one will do."""
+        folded = key(text)
+        if not folded or folded == key(code) or code in self._others.get(folded, ()):
+            return True
+        spoken = {self._codes.get(word.strip(_AROUND).upper(), code) for word in text.split()}
+        if spoken != {code}:  # a second code: two records, or a doubt
+            return False
+        name = self._name_of.get(code, "")
+        words = [word for word in folded.split() if len(word) > 2]
+        return bool(words and set(words) <= set(name.split())) or fuzz.ratio(folded, name) >= _ALIKE
+
+    def _find(self, text: str, owner: str) -> str | None:
         exact = self._codes.get(" ".join(text.split()).upper())
         if exact is not None:
             return exact

@@ -1,7 +1,9 @@
 """Reasons of rejection and warnings: a stable code each, and one sentence in French that says what to do."""
 
 REASONS: dict[str, str] = {
-    "nom_manquant": "Le nom (ou le titre) est vide : écrivez-le, puis importez de nouveau cette ligne.",
+    "nom_manquant": (
+        "Le nom (ou le titre, ou la contribution attendue) est vide : écrivez-le, puis importez de nouveau cette ligne."
+    ),
     "organisme_introuvable": (
         "L’organisme indiqué n’existe ni dans la feuille des organismes ni dans le réseau : corrigez son code ou son "
         "nom, ou ajoutez-le."
@@ -23,7 +25,6 @@ REASONS: dict[str, str] = {
         "d’abord l’entente."
     ),
     "ligne_total": "Ligne de total ou de séparation, sans donnée : il n’y a rien à faire.",
-    "contribution_manquante": "La contribution attendue est vide : écrivez-la, puis importez de nouveau cette ligne.",
     "brouillon_non_publie": (
         "Cette fiche a un brouillon non publié, que l’import n’écrase pas : publiez-le ou supprimez-le, puis importez "
         "de nouveau."
@@ -35,7 +36,10 @@ MESSAGES: dict[str, str] = {
     "date_invalide": "Date illisible ou impossible : elle n’a pas été prise. Écrivez-la comme 2026-11-21.",
     "date_imprecise": "Date partielle : elle n’a pas été prise. Ajoutez le jour et le mois, comme 2026-11-21.",
     "date_ambigue": "Jour et mois ne peuvent être distingués : la date n’a pas été prise. Écrivez-la comme 2026-11-21.",
-    "type_inconnu": "Type de partenaire hors de la liste : la fiche est classée « Autre / à préciser ».",
+    "type_inconnu": (
+        "Type hors de la liste : un organisme est classé « Autre / à préciser »; le type d’une entente est gardé tel "
+        "qu’il est écrit."
+    ),
     "telephone_invalide": "Numéro illisible : il n’a pas été pris. Écrivez-le comme 418-555-0111 poste 222.",
     "courriel_invalide": "Adresse de courriel invalide : elle n’a pas été prise.",
     "site_invalide": "Adresse Web invalide : elle n’a pas été prise. Écrivez-la comme https://www.exemple.ca.",
@@ -44,8 +48,10 @@ MESSAGES: dict[str, str] = {
         "Nom très semblable à celui d’un autre organisme : la ligne est ajoutée à part. Si c’est le même, inscrivez "
         "son code ici, ou retirez la ligne."
     ),
-    "formule": "La cellule contient une formule : elle n’est jamais calculée. Remplacez-la par sa valeur.",
-    "erreur_excel": "La cellule affiche une erreur d’Excel : elle n’a pas été prise. Corrigez-la.",
+    "formule": (
+        "La cellule contient une formule, ou l’erreur qu’elle a laissée : elle n’est jamais calculée. Remplacez-la par "
+        "sa valeur."
+    ),
     "injection_formule": "Le texte commence comme une formule (= + - @) : il est gardé comme simple texte.",
     "html": "Le texte contient des balises : elles s’afficheront telles quelles, sans effet. Retirez-les.",
     "texte_trop_long": "Le texte est trop long : il a été coupé. Résumez-le.",
@@ -59,13 +65,18 @@ MESSAGES: dict[str, str] = {
     ),
     "booleen_ambigu": "Oui ou non? La réponse est illisible. Par prudence, une adresse est alors tenue confidentielle.",
     "age_invalide": "Âge illisible, ou minimum plus grand que le maximum : il n’a pas été pris. Écrivez un nombre.",
-    "nombre_invalide": "Un nombre est attendu : la valeur n’a pas été prise. Écrivez les chiffres seulement.",
+    "nombre_invalide": (
+        "Un nombre est attendu (dix chiffres pour un NEQ) : la valeur n’a pas été prise. Écrivez seulement "
+        "les chiffres."
+    ),
     "horaire_illisible": "Horaire non interprétable : il est gardé comme texte, « à vérifier ».",
     "lieu_introuvable": "Lieu inexistant : le service est importé sans ce lieu.",
     "partie_introuvable": "Une des parties est introuvable : l’entente est importée avec les autres.",
     "echeance_avant_debut": "L’échéance précède l’entrée en vigueur : vérifiez les deux dates.",
     "service_introuvable_contact": "Service inexistant : le contact est rattaché à l’organisme seulement.",
-    "statut_inconnu": "Statut hors de la liste : il est gardé tel qu’il est écrit.",
+    "statut_inconnu": (
+        "Statut hors de la liste : celui d’une entente est gardé tel qu’il est écrit, tout autre n’est pas pris."
+    ),
     "statut_en_conflit": (
         "Le statut du classeur diffère de celui du système, qui prévaut. Pour le changer, agissez dans l’entente."
     ),
@@ -73,7 +84,6 @@ MESSAGES: dict[str, str] = {
     "parent_introuvable": "Fiche parente introuvable : le lien n’a pas été pris. Écrivez un code ou un nom exact.",
     "valeur_inconnue": "Valeur hors de la liste : elle n’a pas été prise.",
     "langue_inconnue": "Langue inconnue : elle n’a pas été prise. Écrivez son nom en français.",
-    "neq_invalide": "Le NEQ compte dix chiffres : il n’a pas été pris.",
     "confidentialite_conservee": (
         "Ce lieu est confidentiel et le reste : un classeur ne peut pas le rendre public. Faites-le dans la fiche."
     ),

@@ -39,8 +39,6 @@ PARTNER_TYPE_ALIASES = {
     "service de police": "corps_policier",
     "municipalite": "municipalite",
     "securite civile": "municipalite",
-    "garderie": "cpe",
-    "ecole": "ecole_primaire",
     "hebergement": "maison_hebergement",
     "org communautaire": "organisme_communautaire",
     "organisme comm": "organisme_communautaire",
@@ -71,7 +69,7 @@ def read_visibility(raw: Any, reading: Reading) -> Any:
     if found is None and boolean(raw) is True and key(reading.heading).startswith("conf"):
         found = Visibility.INTERNAL.value
     if found is None:
-        reading.warn("valeur_inconnue", raw)
+        reading.warn("booleen_ambigu" if key(reading.heading).startswith("conf") else "valeur_inconnue", raw)
         return UNREADABLE
     return found
 
@@ -79,7 +77,7 @@ def read_visibility(raw: Any, reading: Reading) -> Any:
 def _read_neq(raw: Any, reading: Reading) -> Any:
     digits = re.sub(r"[\s.-]", "", clean_text(raw))
     if not re.fullmatch(r"\d{10}", digits):
-        reading.warn("neq_invalide", raw)
+        reading.warn("nombre_invalide", raw)
         return UNREADABLE
     return digits
 

@@ -172,7 +172,8 @@ class ServiceSheet(SheetHandler):
         ),
         Column(
             name="Disponibilité", attribute="availability", shape="availability",
-            read=read_choice(Availability, aliases=AVAILABILITY_ALIASES), show=label_of(Availability),
+            read=read_choice(Availability, unknown="statut_inconnu", aliases=AVAILABILITY_ALIASES),
+            show=label_of(Availability),
         ),
         Column(
             name="Heures", read=read_hours, attribute="hours", plain=True, width=36, shape="hours",

@@ -152,7 +152,10 @@ def read_cell(raw: object, reading: Reading, read: Reader, blank: Any, *, limit:
             value = read_cell(raw.cached, reading, read, blank, limit=limit, plain=plain)
         return UNREADABLE if doubts else value
     if isinstance(raw, ErrorCell):
-        reading.warn("erreur_excel", raw.error)
+        # The column's own kind of doubt where it has one (a date that cannot be read); else what is left of a formula.
+        with reading.quietly() as doubts:
+            read(raw.error, reading)
+        reading.warn(doubts[0].code if doubts else "formule", raw.error)
         return UNREADABLE
     if is_blank(raw):
         return blank
@@ -269,7 +272,7 @@ def boolean(raw: Any) -> bool | None:
     """True, False, or None when it cannot be told."""
     if isinstance(raw, bool):
         return raw
-    text = clean_text(raw).strip(" .!?*").casefold() if isinstance(raw, str) else clean_text(raw)
+    text = clean_text(raw).strip(" .!*").casefold() if isinstance(raw, str) else clean_text(raw)
     for words, answer in ((_YES, True), (_NO, False)):
         if text in words or fold(text) in words:
             return answer

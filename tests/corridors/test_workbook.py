@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 
 from corridors.enums import Channel, Direction, InstrumentType, Modality, PartyRole, RenewalKind
 from corridors.models import Agreement, Obligation, ServiceCorridor
+from corridors.state import state_at
 from corridors.workbook.agreements import instrument_of, modalities_of, renewal_of
 from corridors.workbook.corridors import channel_of
 from registry.workbook import apply, diff, writer
@@ -238,7 +240,7 @@ class TestObligations:
             ["ENT-2026-001", "ORG001", "", "2027-01-01", "", ""],
         ]
         assert rejected(sheet(compute(tmp_path, {"Obligations": rows}), "Obligations")) == [
-            (2, "entente_introuvable"), (3, "organisme_introuvable"), (4, "contribution_manquante"),
+            (2, "entente_introuvable"), (3, "organisme_introuvable"), (4, "nom_manquant"),
         ]  # fmt: skip
 
 
@@ -253,3 +255,8 @@ def test_the_reference_ententes_keep_every_word():
         assert agreement.declared_modality == row["Modalité"]
         assert agreement.renewal == renewal_of(row["Renouvellement"]) != ""
         assert agreement.modalities == modalities_of(row["Modalité"]) != []
+    states = [state_at(agreement, dt.date(2026, 11, 21)) for agreement in Agreement.objects.all()]
+    assert sum(state.status == "en_vigueur" and not state.flags for state in states) == 72
+    assert Counter(flag for state in states for flag in state.flags)["preavis_ouvert"] == 7
+    lapsed = [state for state in states if state.status == "echue"]
+    assert (len(lapsed), sum("statut_contredit" in state.flags for state in lapsed)) == (17, 7)

@@ -149,7 +149,8 @@ class TestFormulas:
     def test_an_error_leaves_the_record_as_it_is(self):
         row = reading()
         assert read_cell(ErrorCell("#REF!"), row, read_text, "", limit=None, plain=False) is UNREADABLE
-        assert [item.code for item in row.warnings] == ["erreur_excel"]
+        assert read_cell(ErrorCell("#N/A"), row, read_phone, "", limit=None, plain=True) is UNREADABLE
+        assert [item.code for item in row.warnings] == ["formule", "telephone_invalide"]
 
 
 class TestTexts:
