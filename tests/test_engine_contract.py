@@ -544,6 +544,18 @@ def test_autocomplete_on_the_beginning_of_any_word_of_a_name(engine: Engine) -> 
     assert len(engine.suggest("r", PUBLIC, limit=1)) == 1
 
 
+def test_autocomplete_goes_through_the_small_words_of_a_name(engine: Engine) -> None:
+    """« des » is no word of the index, and the beginning of one all the same."""
+    fill(engine, [
+        service(1, "Répit", organization=organization("Maison des jeunes", "ORG1")),
+        service(2, "Popote", organization=organization("Maison Desrosiers", "ORG2")),
+        service(3, "Deuil", organization=organization("Maison du deuil", "ORG3")),
+    ])  # fmt: skip
+    proposed = [item.label for item in engine.suggest("maison des", PUBLIC)]
+    assert proposed == ["Maison Desrosiers", "Maison des jeunes"]
+    assert [item.label for item in engine.suggest("de", PUBLIC)] == ["Deuil", "Maison Desrosiers", "Maison du deuil"]
+
+
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 

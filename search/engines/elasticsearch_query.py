@@ -158,10 +158,8 @@ def begins_body(visible: Predicate, asked: tuple[str, tuple[str, ...], str], siz
     """The body of a search for names that hold some whole words, and a word with this beginning (hits.begins_with)."""
     field, whole, start = asked
     parts: list[Any] = [query(visible), *({"term": {f"word_{field}": word}} for word in whole)]
-    if start not in analysis.STOP_WORDS:
-        parts.append({"prefix": {f"word_{field}": start}})
-    elif not whole:
-        # Stop words are not indexed: alone, one may only be the beginning of something else.
+    if not whole or start not in analysis.STOP_WORDS:
+        # « maison des »: stop words are not indexed, the rest finds the name.
         parts.append({"prefix": {f"word_{field}": start}})
     return orjson.dumps({
         "size": size, "track_total_hits": False, "_source": False, "docvalue_fields": ["label"],

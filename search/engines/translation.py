@@ -246,13 +246,10 @@ class Translator:
     def begins(self, asked: tuple[str, tuple[str, ...], str]) -> Query:
         """Names that hold some whole words, and a word with this beginning (see hits.begins_with)."""
         field, whole, start = asked
+        if whole and start in analysis.STOP_WORDS:
+            # « maison des »: stop words are not indexed, the rest finds the name.
+            return self.query(AllOf(tuple(Word((field,), word, EXACT) for word in whole)))
         found = self.searcher.terms_with_prefix(f"word_{field}", start)
-        if not found and start in analysis.STOP_WORDS:
-            return (
-                self.query(AllOf(tuple(Word((field,), word, EXACT) for word in whole)))
-                if whole
-                else Query.empty_query()
-            )
         parts = [
             _terms(f"word_{field}", [term for term, _count in found]),
             *(_terms(f"word_{field}", [w]) for w in whole),
