@@ -58,7 +58,11 @@ ELASTICSEARCH_PASSWORD = env.str("ELASTICSEARCH_PASSWORD", default="")
 ELASTICSEARCH_CA_CERTS = env.str("ELASTICSEARCH_CA_CERTS", default="")
 # The names of our indexes begin with this: two installations may share a cluster.
 ELASTICSEARCH_INDEX = env.str("ELASTICSEARCH_INDEX", default="passerelles")
-# Longest wait for the answer to a question, in seconds.
+# What a question may spend on Elasticsearch, in milliseconds, before the local copy answers it (« mode secours »).
+SEARCH_BUDGET_MS = env.int("SEARCH_BUDGET_MS", default=800)
+# Who may read /mesures without an account: whoever sends this token (Authorization: Bearer …). Empty: nobody.
+PASSERELLES_METRICS_TOKEN = env.str("PASSERELLES_METRICS_TOKEN", default="")
+# Longest wait for the answer to a question when there is no local copy, and from the command line; in seconds.
 ELASTICSEARCH_TIMEOUT = env.float("ELASTICSEARCH_TIMEOUT", default=10.0)
 
 INSTALLED_APPS = [

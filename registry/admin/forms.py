@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, QuerySet, Value, When
 from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminTagWidget
 
 from .. import languages
 from ..actions import ADDRESS_FIELDS
@@ -17,6 +19,17 @@ from ..models import Location
 
 # Past this many places, a service's form offers those of its own organization only.
 _PLACES_SHOWN = 1_000
+
+
+class KeywordInput(AdminTagWidget):
+    """Wagtail's tags, whose field to type in has no name of its own: it says what it takes."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        given = context["widget"]["attrs"]
+        options = json.loads(given["data-w-tag-options-value"]) | {"placeholderText": "Ajouter un mot-clé"}
+        given["data-w-tag-options-value"] = json.dumps(options)
+        return context
 
 
 class LanguagesField(forms.Field):

@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import Column
 from .. import enums, languages
 from ..models import Need, Organization, Service, Territory
 from . import filters
-from .forms import ServiceForm
+from .forms import KeywordInput, ServiceForm
 from .listing import DateCell, PhoneColumn, StatusColumn
 from .panels import tabs
 from .viewsets import RecordViewSet
@@ -128,7 +128,9 @@ class ServiceViewSet(RecordViewSet):
                 FieldRowPanel([FieldPanel("framework_service"), FieldPanel("line")]),
                 FieldPanel("programs"),
                 FieldPanel(
-                    "keywords", help_text="Les mots que les gens emploient et qui ne sont pas déjà dans la fiche."
+                    "keywords",
+                    help_text="Les mots que les gens emploient et qui ne sont pas déjà dans la fiche.",
+                    widget=KeywordInput,
                 ),
                 FieldPanel("protocols"),
             ],
