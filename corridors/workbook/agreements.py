@@ -144,7 +144,7 @@ class AgreementSheet(SheetHandler):
     model = Agreement
     title_column = "Titre"
     after = ("Territoires", "Organismes")
-    code_column = "Numéro"
+    code_column, code_prefix = "Numéro", "ENT"
     identity_columns = ("Titre", "Parties")
     relations = ("parties", "territories")
     in_order = (("Entrée en vigueur", "Échéance"),)
@@ -155,7 +155,7 @@ class AgreementSheet(SheetHandler):
             name="Numéro", read=read_code, attribute="number", shape="agreement", width=16,
         ),
         Column(
-            name="Titre", read=read_text, attribute="title", width=44,
+            name="Titre", read=read_text, attribute="title", width=44, shape="title",
         ),
         Column(
             name="Type", read=_declared(instrument_of, "", "type_inconnu"), shape="instrument", limit=120, width=26,

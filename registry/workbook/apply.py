@@ -39,7 +39,7 @@ class Applied:
 def apply(diff: Diff, user: Any = None, progress: Progress | None = None) -> Applied:
     """Write everything that the diff holds, or nothing. Raises `ApplyConflict` and PermissionDenied.
 
-    `user`: who imports; None is the command line.
+    `user`: who imports; None is the command line. What is written is let go of on the way: a diff serves once.
     """
     tell = progress or (lambda sheet, done, total: None)
     for sheet in diff.sheets:
@@ -59,6 +59,8 @@ def _write(diff: Diff, user: Any, tell: Progress) -> Applied:
     for sheet in sorted(diff.sheets, key=lambda sheet: order.index(sheet.handler.name)):
         if not sheet.added and not sheet.changed:
             continue
+        if any(item.is_gone for item in sheet.added):
+            raise ApplyConflict("Cette comparaison a déjà servi. Rien n’a été écrit. Relancez l’import.")
         try:
             _SheetWriter(sheet, user, refs, tell, diff.file, operation).write()
         except Vanished as gone:
@@ -103,6 +105,8 @@ class _SheetWriter:
                 self.user, [(made, item.values) for made, item in zip(instances, some, strict=True)]
             )
             self._advance(len(some))
+            for item in some:
+                item.let_go()
 
     def _linker(self, added: Sequence[Added], instances: Sequence[Any]) -> Callable[[], set[str]]:
         def link() -> set[str]:

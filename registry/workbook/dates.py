@@ -91,8 +91,13 @@ def _date(year: int | str, month: int | str, day: int | str) -> dt.date | str:
     return found if found.year in _YEARS else "date_invalide"
 
 
+def _year(text: str) -> int:
+    """« 24 » is 2024, « 98 » is 1998: no entente ends after 2069."""
+    return int(text) if len(text) == 4 else int(text) + (2000 if int(text) < 70 else 1900)
+
+
 def _day_and_month(first: int, second: int, year_text: str) -> dt.date | str:
-    year = int(year_text) + (2000 if len(year_text) == 2 else 0)
+    year = _year(year_text)
     day_first, month_first = _date(year, second, first), _date(year, first, second)
     readable = {found for found in (day_first, month_first) if isinstance(found, dt.date)}
     if len(readable) == 2:
@@ -103,7 +108,7 @@ def _day_and_month(first: int, second: int, year_text: str) -> dt.date | str:
 def _from_words(text: str) -> dt.date | str:
     """« 12 mars 2025 », « 1er avril 2025 », « March 12, 2025 »; « mars 2025 » and « automne 2024 » are partial."""
     if (short := _SHORT_YEAR.fullmatch(text)) and (month := _MONTHS.get(key(short[2]))):
-        return _date(2000 + int(short[3]), month, short[1])
+        return _date(_year(short[3]), month, short[1])
     if _SPANS.search(key(text)) and re.search(r"\b(?:19|20)\d\d\b", text):
         return "date_imprecise"
     words = [re.sub(r"^1er$|^1re$", "1", word) for word in key(text).split() if word not in {"le", "du", "de", "vers"}]

@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 Adjust = Callable[[Workbook, list[SheetPlan], list[Ignored]], tuple[list[SheetPlan], list[Ignored]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Added:
     """A record to add. What it holds is kept packed: a diff may hold a whole network."""
 
@@ -36,6 +36,7 @@ class Added:
     # Records that already had this identity when the diff was made.
     namesakes: int
     _names: tuple[str, ...]
+    # Empty once it is let go of.
     _packed: bytes = field(repr=False)
 
     @classmethod
@@ -44,6 +45,14 @@ class Added:
     ) -> Added:
         names = _shared(tuple(values))
         return cls(row, code, label, namesakes, names, pickle.dumps((identity, tuple(values.values())), 5))
+
+    def let_go(self) -> None:
+        """Forget what the record holds, once it is written; the row and the code stay, for the report."""
+        self._packed = b""
+
+    @property
+    def is_gone(self) -> bool:
+        return not self._packed
 
     @property
     def values(self) -> Values:

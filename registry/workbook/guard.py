@@ -55,7 +55,7 @@ DAMAGED = (
     "Le fichier est endommagé ou incomplet. Ouvrez-le dans Excel, enregistrez-le de nouveau au format "
     "« Classeur Excel (.xlsx) » et recommencez."
 )
-EMPTY = "Le fichier est vide."
+EMPTY = "Le fichier est vide. Vérifiez qu’il a été copié jusqu’au bout, puis recommencez."
 LOCKED = (
     "Le classeur est protégé par un mot de passe. Retirez le mot de passe dans Excel (Fichier, Informations, Protéger "
     "le classeur) et recommencez."

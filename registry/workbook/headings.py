@@ -6,6 +6,7 @@ abbreviated, with or without accents), and the content of each column speaks too
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,8 @@ _LOOKED_INTO = 6
 ACCEPTED, SURE = 0.5, 0.7
 # From this resemblance on, a heading is the name itself.
 _NAMED = 0.9
+# From this on, what a column holds nearly says by itself which one it is.
+_TELLING = 0.33
 # What is held against a column that no record can do without, where most cells are blank.
 _MOSTLY_BLANK = 0.35
 # A hidden column must say clearly what it is.
@@ -277,7 +280,10 @@ def assign(
         if place not in chosen and rank not in taken:
             taken.add(rank)
             chosen[place] = handler.columns[rank], -score
-    _find_the_name(handler, chosen, [place for place, cell in written if not is_foreign(cell)], samples)
+    sound = [place for place, cell in written if not is_foreign(cell)]
+    seen_places = [place for place in sound if place + 1 not in hidden and not is_calculated(samples[place].cells)]
+    _take_what_is_left(handler, chosen, seen_places, samples, clues)
+    _find_the_name(handler, chosen, sound, samples)
     _put_in_order(handler, chosen, samples)
     headings, seen = [], set()
     for place, cell in written:
@@ -290,6 +296,25 @@ def assign(
             Heading(place + 1, text, found[0].name if found else None, min(found[1], 1.0) if found else 0.0)
         )
     return headings
+
+
+def _take_what_is_left(
+    handler: SheetHandler, chosen: dict[int, tuple[Column, float]], written: Sequence[int], samples: Sequence[Sample],
+    clues: Clues,
+) -> None:  # fmt: skip
+    """Where a single column is left whose cells could be those of a single column not found (the only dates, the only
+    phone numbers), it is taken for it. Never sure: somebody should confirm."""
+    taken = {column.name for column, _score in chosen.values()}
+    missing = [one for one in handler.columns if one.name not in taken and strength_of(one) >= _TELLING]
+    pairs = [
+        (column, place)
+        for place in written if place not in chosen
+        for column in missing if content_score(column, handler, samples[place], clues) >= _TELLING
+    ]  # fmt: skip
+    columns, places = Counter(column.name for column, _place in pairs), Counter(place for _column, place in pairs)
+    for column, place in pairs:
+        if columns[column.name] == places[place] == 1:
+            chosen[place] = column, ACCEPTED
 
 
 def _find_the_name(

@@ -15,6 +15,7 @@ from registry.text import fold, key
 
 _ARTICLES = {"le", "la", "les", "l", "de", "du", "des", "d", "et", "a", "au", "aux", "the"}
 _FORMS = {"inc", "ltee", "enr", "senc", "sencrl", "obnl", "osbl", "ltd", "corp", "cie", "coop", "quebec", "qc"}
+_SAINTS = {"st": "saint", "ste": "sainte"}
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # A trailing place: « GMF Bourg-Royal – Québec ».
 _TAIL = re.compile(r"\s+[-–—]\s+[^-–—]+$")
@@ -24,7 +25,8 @@ _MIN_LENGTH_FOR_TYPOS = 10
 
 def core(name: str) -> str:
     """What is left of a name once articles, legal forms, remarks and « Québec » are gone."""
-    words = [word for word in key(_REMARK.sub(" ", name)).split() if word not in _ARTICLES and word not in _FORMS]
+    spelled = (_SAINTS.get(word, word) for word in key(_REMARK.sub(" ", name)).split())
+    words = [word for word in spelled if word not in _ARTICLES and word not in _FORMS]
     return " ".join(words) or key(name)
 
 

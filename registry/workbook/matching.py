@@ -21,7 +21,10 @@ from .lookup import Lookup
 from .sheets import ANY, Known, Rejection, SheetHandler, handlers
 from .values import UNREADABLE, Reading, clean_text, is_blank
 
-_TOTAL = re.compile(r"^\W*(?:sous[- ]?)?tota(?:l|ux)\b|^\W*grand total\b")
+_TOTAL = re.compile(
+    r"^\W*(?:(?:sous|grand)[- ]?)?tota(?:l|ux)\b|^\W*(?:nb|nbre|nombre|compte|somme|count|sum)\b"
+    r"|^\W*fin(?: (?:de |du )?(?:la )?(?:liste|fichier|tableau))?\W*$"
+)
 # « *** À VALIDER *** », « --- SHERBROOKE --- », « ===== »
 _SEPARATOR = re.compile(r"^\s*([*\-=_#~•·>—–]{2,})")
 

@@ -96,9 +96,9 @@ class OrganizationSheet(SheetHandler):
     columns = (
         Column(name="Code", read=read_code, attribute="code", shape="code"),
         Column(
-            name="Nom", read=read_text, attribute="name", width=44,
+            name="Nom", read=read_text, attribute="name", width=44, shape="title",
         ),
-        Column(name="Acronyme", read=read_text, attribute="acronym"),
+        Column(name="Acronyme", read=read_text, attribute="acronym", shape="acronym"),
         Column(
             name="Autres noms", attribute="other_names", blank=(), read=read_list, width=36,
         ),

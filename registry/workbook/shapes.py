@@ -51,18 +51,20 @@ STRENGTH: dict[str, float] = {
     **dict.fromkeys(("languages", "needs", "territories", "parties", "choice"), 0.6),
     **dict.fromkeys(("code", "same_code", "agreement", "organization", "parent", "service", "locations"), 0.55),
     **dict.fromkeys(("hours", "street"), 0.55),
+    "acronym": 0.45,
     "date": 0.4,
     **dict.fromkeys(WORDS, 0.3),
     "fees": 0.55,
     "role": 0.55,
     **dict.fromkeys(("extension", "visibility", "municipality"), 0.3),
-    **dict.fromkeys(("number", "boolean", "prose", "person"), 0.12),
+    **dict.fromkeys(("number", "boolean", "prose", "person", "title"), 0.12),
 }
 # How much a content that is not of this shape says against it.
 CONTRADICTION: dict[str, float] = {
     **dict.fromkeys(STRENGTH, 0.7),
     **dict.fromkeys(("prose", "person", "street", "municipality", "needs", "territories", "hours", "parent"), 0.25),
-    **dict.fromkeys(("choice", "visibility"), 0.45),
+    **dict.fromkeys(("choice", "visibility", "title"), 0.45),
+    "acronym": 0.3,
     **dict.fromkeys(WORDS, 0.15),
 }
 _ENOUGH = 4
@@ -77,6 +79,7 @@ _STREET = re.compile(
 )
 _PERSON = re.compile(r"[A-ZÀ-Ý][\w'’.-]+(?: [A-ZÀ-Ýdl][\w'’.-]*){1,4}(?:,.*)?")
 _ROLE = re.compile(r"\((?:csss|ciusss|cisss|centre|partenaire|part\.?|etablissement|organisme)\)")
+_ACRONYM = re.compile(r"[A-ZÀ-Ý0-9][A-ZÀ-Ýa-z0-9&.'’/+-]{0,13}(?: [A-Z0-9]{1,4})?")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.IGNORECASE)
 
 
@@ -143,6 +146,8 @@ def _repeats(shape: str, distinct: int, filled: int) -> bool:
     """True where the values come back more, or less, than this shape allows: codes never, parents often."""
     if shape == "code":
         return filled >= _ENOUGH_TO_REPEAT and distinct < 0.9 * filled
+    if shape == "title":
+        return filled >= _ENOUGH_TO_REPEAT and distinct < 0.5 * filled
     return shape == "parent" and distinct > 0.8 * filled
 
 
@@ -207,6 +212,16 @@ def _code(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> flo
     return handler.name == "Territoires" and re.fullmatch(r"[A-Z0-9-]{2,8}", text) is not None
 
 
+def _acronym(cell: Any, *_: Any) -> bool:
+    text = clean_text(cell)
+    return _ACRONYM.fullmatch(text) is not None and not _CODE.fullmatch(text) and sum(map(str.islower, text)) < 3
+
+
+def _title(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
+    text = clean_text(cell)
+    return 3 <= len(text) <= 120 and "@" not in text and " " in text and not _acronym(cell)
+
+
 def _agreement(cell: Any, *_: Any) -> bool:
     return _AGREEMENT.fullmatch(clean_text(cell)) is not None
 
@@ -269,6 +284,8 @@ _JUDGES: dict[str, Callable[..., float]] = {
     "clientele": _clientele,
     "wheelchair": lambda cell, *_: boolean(cell) is not None or key(cell).startswith("part"),
     "code": _code,
+    "acronym": _acronym,
+    "title": _title,
     "same_code": _code,
     "agreement": _agreement,
     "organization": _reference("ORG", lambda clues: clues.organizations),
