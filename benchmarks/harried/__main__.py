@@ -28,13 +28,12 @@ def main() -> int:
     from registry.workbook import diff
 
     from .score import score
-    from .titles import COORDINATORS
-    from .workbook import build
+    from .workbook import EVERYBODY, build
 
     scores = []
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(options.first, options.first + options.seeds):
-            for coordinator in options.only or COORDINATORS:
+            for coordinator in options.only or EVERYBODY:
                 path = (options.keep or Path(folder)) / f"{coordinator} {seed}.xlsx"
                 expected = build(path, seed, coordinator)
                 found = score(diff.compute(path).as_report(), expected)

@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from . import spelling
 from .rows import Formula, Network, Row, Text, columns_of, network
-from .titles import COORDINATORS, EXTRAS, TARGETS
+from .strangers import STRANGERS
+from .titles import COORDINATORS, EXTRAS, TARGETS, Coordinator
 
 Expected = dict[str, Any]
 
@@ -31,11 +32,14 @@ _BANNERS = (
 )  # fmt: skip
 
 
+EVERYBODY: dict[str, Coordinator] = {**COORDINATORS, **STRANGERS}
+
+
 def build(path: Path, seed: int, coordinator: str = "") -> Expected:
     """Write a harried workbook; what an import of it, on a network that holds only the reference territories and
     vocabulary, must report. `coordinator`: whose titles (any, by `seed`, by default)."""
     chance = Random(f"{coordinator}{seed}")
-    titles = COORDINATORS[coordinator or sorted(COORDINATORS)[seed % len(COORDINATORS)]]
+    titles = EVERYBODY[coordinator or sorted(EVERYBODY)[seed % len(EVERYBODY)]]
     net = network(chance)
     book = Workbook()
     book.remove(book.active)
@@ -45,10 +49,30 @@ def build(path: Path, seed: int, coordinator: str = "") -> Expected:
     expected = []
     for target, (title, headings) in places:
         written = [heading.strip(" ") for heading in headings.split(" | ")]
+        if seed:
+            written = _careless(chance, written)
         expected.append(_sheet(chance, book, target, title, written, net))
     _other_sheets(chance, book)
     book.save(path)
     return {"feuilles": expected}
+
+
+def _careless(chance: Random, written: list[str]) -> list[str]:
+    """The same titles typed in a hurry: capitals, accents, marks, swapped letters, cut words."""
+    found: list[str] = []
+    for heading in written:
+        words = sorted(heading.split(), key=len)
+        long = words[-1]
+        typed = chance.choice([
+            heading, heading, heading, heading.upper(), heading.lower(), spelling.plain(heading), f" {heading} ",
+            f"{heading} :", f"{heading}*", heading.replace(" ", "\xa0"), heading.replace(" ", "  "),
+            heading.replace(long, long[:3] + long[4] + long[3] + long[5:]) if len(long) > 6 else heading,
+            heading.replace(long, f"{long[:5]}.") if len(long) > 9 and long.isalpha() else heading,
+        ])  # fmt: skip
+        plain = " ".join(typed.replace("\xa0", " ").split()).casefold()
+        taken = {" ".join(one.replace("\xa0", " ").split()).casefold() for one in found}
+        found.append(heading if plain in taken else typed)
+    return found
 
 
 def _other_sheets(chance: Random, book: Workbook) -> None:
