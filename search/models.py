@@ -47,6 +47,13 @@ class RegisteredIndex(models.Model):
     name = models.CharField(max_length=120, unique=True, blank=True)
     mark = models.BigIntegerField(default=0)
     seen_at = models.DateTimeField(auto_now=True)
+    # Why it is not kept up to date, in French, and since when.
+    failure = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    # What the last comparison with the database found.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    documents = models.PositiveIntegerField(null=True, blank=True)
+    drift = models.PositiveIntegerField(null=True, blank=True)
 
     wagtail_reference_index_ignore = True
 

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from registry import importing
 
 from . import projection
 from .documents import recipe
-from .engines import get_engine
-from .engines.base import Engine, EngineError
+from .engines import get_engine, resilient_engine
+from .engines.base import Answering, Engine, EngineError, Writable
 from .models import OutboxEntry, RegisteredIndex
 
 logger = logging.getLogger(__name__)
@@ -33,6 +37,10 @@ ENTRIES_PER_READ = 1_000
 PURGE_EVERY = 500  # entries
 # An index further behind than this no longer holds the log back: it is rebuilt instead.
 LONGEST_LAG = 200_000
+LONGEST_SILENCE = timedelta(days=30)  # nor one that belongs to a host that is no more
+SIGN_OF_LIFE = timedelta(minutes=1)  # how often whoever builds an index says that it is alive
+ROUNDS = 20  # readings of the log before an index that was built takes its place, at most
+MAX_FAILURE = 300  # characters
 # Class of the advisory locks that say « the entries of this transaction come after number n » (PostgreSQL).
 _LOCK_CLASS = 0x50415353
 
@@ -106,11 +114,14 @@ def settled() -> int:
     return seen if first is None else min(seen, int(first))
 
 
-def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
+def drain(
+    engine: Engine | None = None, limit: int | None = None, stopping: Callable[[], bool] | None = None
+) -> Drained:
     """Bring an index up to date with the log: read past its mark, each service once, in bulk, and write in order.
 
-    `limit`: entries at most. Raises EngineError when the index is missing, unreadable, or so late that the log no
-    longer holds what it needs (it must be rebuilt); IndexBusy when another process holds it for long.
+    `limit`: entries at most; `stopping` is asked between two batches. Raises EngineError when the index is missing,
+    unreadable, or so late that the log no longer holds what it needs (it must be rebuilt); IndexBusy when another
+    process holds it for long.
     """
     engine = engine or get_engine()
     mark, entries, written = engine.mark(), 0, 0
@@ -121,35 +132,79 @@ def drain(engine: Engine | None = None, limit: int | None = None) -> Drained:
         raise EngineError("L’index de recherche n’existe pas encore : lancez « manage.py rebuild_index ».")
     if mark < _purged():
         raise EngineError("L’index de recherche a trop de retard : lancez « manage.py rebuild_index ».")
-    while mark < end and (limit is None or entries < limit):
+    while mark < end and (limit is None or entries < limit) and not (stopping is not None and stopping()):
         size = ENTRIES_PER_READ if limit is None else min(ENTRIES_PER_READ, limit - entries)
-        unread = OutboxEntry.objects.filter(seq__gt=mark, seq__lte=end).order_by("seq")
-        rows = list(unread.values_list("seq", "services")[:size])
-        if not rows:
+        batch = _next_batch(mark, end, size)
+        if batch is None:
             break
-        batch: dict[int, None] = {}
-        reached = mark
-        # A service that comes back further on is read there only: an import announces most of them several times.
-        last = {pk: seq for seq, services in rows for pk in services}
-        for seq, services in rows:
-            due = [pk for pk in services if last[pk] == seq]
-            if batch and len(batch) + len(due) > SERVICES_PER_APPLY:
-                break
-            batch.update(dict.fromkeys(due))
-            reached, entries = seq, entries + 1
-        documents = list(projection.documents(list(batch)))
+        written += batch.write_to(engine)
+        mark, entries = batch.reached, entries + batch.entries
+    # Another index may have taken the place of the one that was read: what counts is where the live one is.
+    mark = engine.mark()
+    _register(engine.registered_name(), mark)
+    return Drained(entries, written, mark)
+
+
+def follow(index: Writable) -> None:
+    """Write to an index that is not in service yet what changed since its mark. What comes while this runs for the
+    last time is read after the swap."""
+    for _ in range(ROUNDS):
+        end = settled()
+        if index.mark() >= end:
+            return
+        while (batch := _next_batch(index.mark(), end, ENTRIES_PER_READ)) is not None:
+            batch.write_to(index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some entries in a row: the services that they touch, and the number of the last one."""
+
+    services: list[int]
+    entries: int
+    reached: int
+
+    def write_to(self, index: Writable) -> int:
+        documents = list(projection.documents(self.services))
         present = {document["id"] for document in documents}
-        written += engine.apply(documents, [pk for pk in batch if pk not in present], reached)
-        mark = reached
-    _register(engine.registered_name(), engine.mark())
-    return Drained(entries, written, engine.mark())
+        return index.apply(documents, [pk for pk in self.services if pk not in present], self.reached)
 
 
-def drain_quietly() -> None:
+def _next_batch(mark: int, end: int, size: int) -> _Batch | None:
+    """The entries after `mark` and up to `end`, at most `size`, and not more than memory holds."""
+    unread = OutboxEntry.objects.filter(seq__gt=mark, seq__lte=end).order_by("seq")
+    rows = list(unread.values_list("seq", "services")[:size])
+    batch: dict[int, None] = {}
+    reached = entries = 0
+    # A service that comes back further on is read there only: an import announces most of them several times.
+    last = {pk: seq for seq, services in rows for pk in services}
+    for seq, services in rows:
+        due = [pk for pk in services if last[pk] == seq]
+        if batch and len(batch) + len(due) > SERVICES_PER_APPLY:
+            break
+        batch.update(dict.fromkeys(due))
+        reached, entries = seq, entries + 1
+    return _Batch(list(batch), entries, reached) if rows else None
+
+
+def answering(known_head: int) -> Answering:
+    """What answers a page. The index of this host first reads what is new; Elasticsearch is written to by
+    `index_worker` alone, and no page asks it where it stands."""
+    if settings.SEARCH_ENGINE != "elasticsearch":
+        engine = get_engine()
+        freshen(engine, known_head)
+        return engine
+    resilient = resilient_engine()
+    if resilient.breaker.is_open and resilient.standby.mark() < known_head:
+        _drain_beside(resilient.standby)
+    return resilient.question()
+
+
+def drain_quietly(engine: Engine | None = None) -> None:
     """Drain on commit: a failure is logged and never breaks the request that made the change. The next search, or the
     next change, tries again."""
     try:
-        engine = get_engine()
+        engine = engine or get_engine()
         if not _is_long(engine):
             drain(engine)
             return
@@ -169,7 +224,7 @@ def freshen(engine: Engine, known_head: int | None = None) -> None:
         return
     try:
         if _is_long(engine):
-            _drain_beside()
+            _drain_beside(engine)
         else:
             drain(engine)
     except EngineError as error:
@@ -209,14 +264,14 @@ def _alone() -> Iterator[bool]:
 _beside: list[threading.Thread] = []
 
 
-def _drain_beside() -> None:
+def _drain_beside(engine: Engine) -> None:
     """Drain in a thread of this process, one at a time."""
     if any(thread.is_alive() for thread in _beside):
         return
 
     def work() -> None:
         try:
-            drain_quietly()
+            drain_quietly(engine)
         finally:
             connection.close()
 
@@ -227,6 +282,7 @@ def _drain_beside() -> None:
 # --- Keeping the log short ------------------------------------------------------------------------------------------
 
 _PURGED = ""  # the row that remembers how far the log was purged
+_BUILD = ":build:"  # in the name of a row that holds the log for an index being built
 
 
 def _purged() -> int:
@@ -235,29 +291,59 @@ def _purged() -> int:
 
 def _register(name: str, mark: int) -> None:
     before = RegisteredIndex.objects.filter(name=name).values_list("mark", flat=True).first() or 0
-    RegisteredIndex.objects.update_or_create(name=name, defaults={"mark": mark})
+    RegisteredIndex.objects.update_or_create(name=name, defaults={"mark": mark, "failure": "", "failing_since": None})
     if mark // PURGE_EVERY != before // PURGE_EVERY:
         purge()
 
 
+def register(engine: Engine) -> None:
+    """Say that this index is kept up to date, and where it stands (also when it had nothing to read)."""
+    _register(engine.registered_name(), engine.mark())
+
+
+def note_failure(engine: Engine, failure: str) -> None:
+    """Remember, for whoever looks after the house, why this index is not kept up to date, and since when."""
+    index, _new = RegisteredIndex.objects.get_or_create(name=engine.registered_name())
+    index.failure = failure[:MAX_FAILURE]
+    index.failing_since = index.failing_since or timezone.now()
+    index.save(update_fields=["failure", "failing_since"])
+
+
 @contextmanager
-def held(engine: Engine, mark: int) -> Iterator[None]:
-    """Keep the entries past this mark while an index is being rebuilt from it, whatever the live one has read."""
-    name = f"{engine.registered_name()}:build"
-    RegisteredIndex.objects.update_or_create(name=name, defaults={"mark": mark})
+def held(engine: Engine, mark: int) -> Iterator[Callable[[], None]]:
+    """Keep the entries past this mark while an index is being rebuilt from it, whatever the live one has read. Yields
+    what says, often, that the builder is alive: what a killed one held is let go."""
+    name = f"{engine.registered_name()}{_BUILD}{uuid.uuid4().hex[:8]}"
+    RegisteredIndex.objects.create(name=name, mark=mark)
+    said = time.monotonic()
+
+    def alive() -> None:
+        nonlocal said
+        if time.monotonic() - said > SIGN_OF_LIFE.total_seconds():
+            said = time.monotonic()
+            RegisteredIndex.objects.filter(name=name).update(seen_at=timezone.now())
+
     try:
-        yield
+        yield alive
     finally:
         RegisteredIndex.objects.filter(name=name).delete()
 
 
+def indexes() -> QuerySet[RegisteredIndex]:
+    """The indexes that read the log, those being built left out."""
+    return RegisteredIndex.objects.exclude(name=_PURGED).exclude(name__contains=_BUILD)
+
+
 def purge() -> int:
-    """Remove the entries that every registered index has read; an index too far behind is let go. Returns the number of
-    entries removed."""
+    """Remove the entries that every registered index has read; an index too far behind, or silent for too long, is
+    let go. Returns the number of entries removed."""
     last = head()
     with transaction.atomic():
-        RegisteredIndex.objects.exclude(name=_PURGED).filter(mark__lt=last - LONGEST_LAG).delete()
-        slowest = RegisteredIndex.objects.exclude(name=_PURGED).aggregate(mark=Min("mark"))["mark"]
+        readers = RegisteredIndex.objects.exclude(name=_PURGED)
+        readers.filter(mark__lt=last - LONGEST_LAG).delete()
+        readers.filter(name__contains=_BUILD, seen_at__lt=timezone.now() - 10 * SIGN_OF_LIFE).delete()
+        readers.filter(seen_at__lt=timezone.now() - LONGEST_SILENCE).delete()
+        slowest = readers.aggregate(mark=Min("mark"))["mark"]
         # The last entry stays, so that the head of the log never falls back.
         through = min(slowest or 0, last - 1)
         if through <= _purged():
@@ -268,10 +354,11 @@ def purge() -> int:
 
 
 def is_behind(engine: Engine) -> str:
-    """Why this index must be rebuilt, in French; « » when draining is enough."""
+    """Why this index must be rebuilt, in French; « » when draining is enough. Raises EngineError when the server does
+    not answer: that is no reason to rebuild."""
+    mark = engine.mark()
     if not engine.ready():
         return "l’index n’existe pas, est illisible ou vient d’une autre version"
-    mark = engine.mark()
     if mark > head():
         return "l’index vient d’une autre base de données"
     if mark < _purged():

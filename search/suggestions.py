@@ -8,14 +8,16 @@ from registry.policies import Scope
 from registry.text import key
 
 from . import analysis
-from .engines.base import Engine, EngineError, Suggestion
+from .engines.base import Answering, EngineError, Suggestion
 from .vocabulary import Vocabulary
 
 SHORTEST = 2  # characters
 SHARE = {"need": 3, "place": 2}  # of a list of eight; names take what is left
 
 
-def suggest(text: str, vocabulary: Vocabulary, engine: Engine | None, scope: Scope, limit: int = 8) -> list[Suggestion]:
+def suggest(
+    text: str, vocabulary: Vocabulary, engine: Answering | None, scope: Scope, limit: int = 8
+) -> list[Suggestion]:
     """At most `limit` proposals for what is being typed: needs, then places, then names. None for who may see nothing.
 
     `engine` None, or one that cannot answer, leaves the names out.

@@ -25,8 +25,7 @@ from registry.policies import Scope
 
 from . import lines, outbox
 from .dates import full_moment
-from .engines import get_engine
-from .engines.base import Engine, EngineError, Hit, SearchResult
+from .engines.base import Answering, EngineError, Hit, SearchResult
 from .links import State
 from .parsing import parse_query
 from .presentation import basket as baskets
@@ -162,11 +161,9 @@ def labels(vocabulary: Vocabulary, scope: Scope, state: State) -> dict[str, str]
     return found
 
 
-def ready_engine(head: int) -> Engine:
-    """The engine, after it has read every change up to `head`."""
-    engine = get_engine()
-    outbox.freshen(engine, head)
-    return engine
+def ready_engine(head: int) -> Answering:
+    """What answers this page, after the index of this host has read every change up to `head`."""
+    return outbox.answering(head)
 
 
 @require_safe
@@ -178,7 +175,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     found: list[dict[str, str]] = []
     if len(text) >= 2:
         try:
-            engine: Engine | None = ready_engine(viewer.head)
+            engine: Answering | None = ready_engine(viewer.head)
         except EngineError:
             engine = None
         found = [

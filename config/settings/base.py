@@ -50,7 +50,7 @@ for _day in PASSERELLES_CLOSED_DAYS:
 # « embedded » (tantivy, one host) or « elasticsearch » (one index for several hosts).
 SEARCH_ENGINE = env.str("SEARCH_ENGINE", default="embedded")
 SEARCH_INDEX_DIR = PASSERELLES_DATA_DIR / "index"
-# Addresses of one cluster, and how to be let in: an API key, or a user and a password; the authority of its certificate.
+# Addresses of one cluster, and how to be let in: an API key, or a user and a password; who signed its certificate.
 ELASTICSEARCH_URL = env.list("ELASTICSEARCH_URL", default=[])
 ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", default="")
 ELASTICSEARCH_USER = env.str("ELASTICSEARCH_USER", default="")

@@ -1,17 +1,21 @@
-"""The engines that answer questions. `get_engine` gives the one that this installation uses."""
+"""The engines: which one this installation uses (`get_engine`), which answers a page (`answering`), and which indexes
+this host keeps up to date (`kept_engines`)."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from .base import Engine
+from .base import Answering, Engine
+from .resilient import Main, ResilientEngine
 
 NAMES = ("embedded", "elasticsearch")
 
 _engines: dict[tuple[object, ...], Engine] = {}
+_resilient: dict[tuple[Engine, Engine, float], ResilientEngine] = {}
 
 
 def get_engine(name: str = "") -> Engine:
@@ -32,6 +36,32 @@ def get_engine(name: str = "") -> Engine:
     return _engines[key]
 
 
+def kept_names() -> tuple[str, ...]:
+    """The engines whose indexes this host keeps up to date, the main one first. Behind Elasticsearch, each host has a
+    local copy of its own."""
+    return ("elasticsearch", "embedded") if settings.SEARCH_ENGINE == "elasticsearch" else (settings.SEARCH_ENGINE,)
+
+
+def kept_engines() -> tuple[Engine, ...]:
+    """See `kept_names`."""
+    return tuple(get_engine(name) for name in kept_names())
+
+
+def resilient_engine() -> ResilientEngine:
+    """Elasticsearch with the local copy behind it: one per process and place, for it remembers how the server is."""
+    main, standby = cast(Main, get_engine("elasticsearch")), get_engine("embedded")
+    budget = settings.SEARCH_BUDGET_MS / 1000
+    key = (main, standby, budget)
+    if key not in _resilient:
+        _resilient[key] = ResilientEngine(main, standby, budget, settings.ELASTICSEARCH_TIMEOUT)
+    return _resilient[key]
+
+
+def answering() -> Answering:
+    """What answers the questions of one page. Ask for another one at the next page: it has a budget."""
+    return resilient_engine().question() if settings.SEARCH_ENGINE == "elasticsearch" else get_engine()
+
+
 def _embedded() -> Engine:
     from .embedded import EmbeddedEngine
 
@@ -41,8 +71,8 @@ def _embedded() -> Engine:
 def _elasticsearch() -> Engine:
     if not settings.ELASTICSEARCH_URL:
         raise ImproperlyConfigured(
-            "SEARCH_ENGINE vaut « elasticsearch », mais ELASTICSEARCH_URL est vide : donnez l’adresse de la grappe, par "
-            "exemple https://recherche.exemple.ca:9200 (voir docs/exploitation.md)."
+            "SEARCH_ENGINE vaut « elasticsearch », mais ELASTICSEARCH_URL est vide : donnez l’adresse de la grappe, "
+            "par exemple https://recherche.exemple.ca:9200 (voir docs/exploitation.md)."
         )
     from .elasticsearch import ElasticsearchEngine
     from .elasticsearch_client import Connection

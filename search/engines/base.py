@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -66,10 +66,15 @@ class EngineError(Exception):
     """The engine could not answer (index missing, corrupt, out of reach)."""
 
 
-class Engine(Protocol):
-    """One index of services. Every read takes a scope; every write carries the outbox sequence that caused it."""
+class IndexReplaced(EngineError):
+    """Another index took the place of the one that was followed: read the log again from the mark of the new one."""
 
-    name: str
+
+class Answering(Protocol):
+    """What a page asks. Every question takes a scope."""
+
+    @property
+    def name(self) -> str: ...
 
     def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
         """Hits in order (tier, score descending, code), the total, facets each without its own filter."""
@@ -83,17 +88,9 @@ class Engine(Protocol):
         """Names of services and organisations that begin with, or hold a word that begins with, the prefix."""
         ...
 
-    def ready(self) -> bool:
-        """Can this index answer: it exists, it can be read, and this version of the program wrote it."""
-        ...
 
-    def recipe(self) -> str:
-        """`documents.recipe()` at the time of the last rebuild."""
-        ...
-
-    def registered_name(self) -> str:
-        """The name under which this index (engine × host × folder) holds the outbox back."""
-        ...
+class Writable(Protocol):
+    """What changes are written to: the live index, or one being built."""
 
     def mark(self) -> int:
         """The outbox sequence up to which this index has read; 0 when empty."""
@@ -106,10 +103,47 @@ class Engine(Protocol):
         """
         ...
 
-    def rebuild(self, documents: Iterable[dict[str, Any]], mark: int, total: int, progress: Any = None) -> int:
-        """Build a new index beside the live one, check it, swap. A failure leaves the live one untouched."""
+
+Progress = Callable[[int], None]  # told how many documents are written
+Follow = Callable[[Writable], None]
+
+
+class Engine(Answering, Writable, Protocol):
+    """One index of services. Every read takes a scope; every write carries the outbox sequence that caused it."""
+
+    def ready(self) -> bool:
+        """Can this index answer: it exists, it can be read, and this version of the program wrote it."""
         ...
 
-    def digests(self) -> dict[int, str]:
-        """Primary key → digest of every document held: what check_index compares with the database."""
+    def recipe(self) -> str:
+        """`documents.recipe()` at the time of the last rebuild."""
+        ...
+
+    def registered_name(self) -> str:
+        """The name under which this index (engine × host × folder) holds the outbox back."""
+        ...
+
+    def may_be_rebuilt(self) -> bool:
+        """May a program do it by itself, without taking its index away from a host that runs another version?"""
+        ...
+
+    def rebuild(
+        self,
+        documents: Iterable[dict[str, Any]],
+        mark: int,
+        total: int,
+        progress: Progress | None = None,
+        follow: Follow | None = None,
+    ) -> int:
+        """Build a new index beside the live one, check it, swap. A failure leaves the live one untouched.
+
+        `follow` is called with the new index, checked and not yet in service: it writes there what changed meanwhile,
+        so that the swap takes nothing back. Returns the documents written from `documents`. Raises EngineError;
+        IndexBusy when another rebuild is under way.
+        """
+        ...
+
+    def digests(self, ids: Sequence[int] | None = None) -> dict[int, str]:
+        """Primary key → digest of every document held (of these alone, when given): what check_index compares with the
+        database."""
         ...

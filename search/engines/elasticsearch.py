@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from ..request import OrientationRequest
 from ..schedules import OpenHours, schedules
 from . import elasticsearch_query as queries
 from . import elasticsearch_writing as writing
-from .base import EngineError, Hit, SearchResult, Suggestion
+from .base import EngineError, Follow, Hit, IndexReplaced, Progress, SearchResult, Suggestion
 from .elasticsearch_client import Client, Connection, IndexMissing
 from .elasticsearch_index import Indexes
 
@@ -164,8 +165,20 @@ class ElasticsearchEngine:
             return 0
         return mark
 
-    def digests(self) -> dict[int, str]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """See `resilient.Main`."""
+        return self.client.within(seconds)
+
+    def probe(self) -> int:
+        """See `resilient.Main`: one search of nothing, then the mark."""
+        self._search(b'{"size":0,"track_total_hits":false,"query":{"match_none":{}}}')
+        return self.indexes.position()[1]
+
+    def digests(self, ids: Sequence[int] | None = None) -> dict[int, str]:
         name, _mark = self.indexes.position()
+        if ids is not None:
+            chunks = (ids[start : start + writing.PAGE] for start in range(0, len(ids), writing.PAGE))
+            return {pk: digest for chunk in chunks for pk, digest in writing.versions(self.client, name, chunk).items()}
         self.indexes.refresh(name)
         return {pk: digest for pk, digest, _version in writing.every(self.client, name)}
 
@@ -175,15 +188,25 @@ class ElasticsearchEngine:
         """As base.Engine says. The services first, then the mark: who stops half-way begins again from the old mark,
         and versions leave in place what is there already. Several workers at once do no harm.
 
-        Raises EngineError when another index took the place of the one whose mark this thread read: the log must be
-        read again from the mark of the new one.
+        Raises IndexReplaced when another index took the place of the one whose mark this thread read.
         """
         name, present = self.indexes.position()
         followed, self._followed.name = getattr(self._followed, "name", ""), name
         if followed not in ("", name):
-            raise EngineError("L’index de recherche vient d’être remplacé : la suite se lit depuis son propre repère.")
+            raise IndexReplaced(
+                "L’index de recherche vient d’être remplacé : la suite se lit depuis son propre repère."
+            )
         if mark <= present:
             return 0
+        changed, sent = self._write(name, documents, deletions, mark)
+        if sent:
+            self.indexes.refresh(name)
+        return changed
+
+    def _write(
+        self, name: str, documents: Iterable[dict[str, Any]], deletions: Iterable[int], mark: int
+    ) -> tuple[int, int]:
+        """Into this very index; returns how many services were written, and how many written or removed."""
         fresh = {document["id"]: document for document in documents}
         gone = set(deletions) - fresh.keys()
         held = writing.versions(self.client, name, list(fresh))
@@ -192,11 +215,16 @@ class ElasticsearchEngine:
         lines += [writing.delete_line(pk, mark) for pk in gone]
         writing.send_all(self.client, self.indexes.writes(name), lines)
         self.indexes.set_mark(name, mark)
-        if lines:
-            self.indexes.refresh(name)
-        return len(changed)
+        return len(changed), len(lines)
 
-    def rebuild(self, documents: Iterable[dict[str, Any]], mark: int, total: int, progress: Any = None) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[dict[str, Any]],
+        mark: int,
+        total: int,
+        progress: Progress | None = None,
+        follow: Follow | None = None,
+    ) -> int:
         with self.indexes.only_builder() as lock:
             self.indexes.remove_orphans()
             name = self.indexes.create(recipe())
@@ -206,6 +234,8 @@ class ElasticsearchEngine:
                 writing.send_all(self.client, self.indexes.writes(name), lines, lock.renew)
                 self._verify(name, written, total)
                 self.indexes.set_mark(name, mark)
+                if follow is not None:
+                    follow(_Building(self, name, mark, lock.renew))
                 self.indexes.refresh(name)
                 lock.renew()
                 self.indexes.publish(name)
@@ -214,6 +244,12 @@ class ElasticsearchEngine:
                 self._give_up(name)
                 raise
         return written.count
+
+    def may_be_rebuilt(self) -> bool:
+        """Not where another version of the program has its index, which ours would replace; nor where hosts do not read
+        listings in the same way yet. Somebody decides, at the end of an update."""
+        serving = self.indexes.serving()
+        return not serving or (self.indexes.live in serving and self.recipe() == recipe())
 
     def _verify(self, name: str, written: writing.Tally, total: int) -> None:
         """The new index holds what was sent, all of it; raises EngineError otherwise."""
@@ -233,3 +269,24 @@ class ElasticsearchEngine:
         except EngineError:
             # Out of reach: the next rebuild removes it.
             return
+
+
+class _Building:
+    """The index being built, as `base.Writable`: what changed since the building began is written to it too."""
+
+    def __init__(self, engine: ElasticsearchEngine, name: str, mark: int, renew: Callable[[], None]) -> None:
+        self._engine = engine
+        self._name = name
+        self._mark = mark
+        self._renew = renew
+
+    def mark(self) -> int:
+        return self._mark
+
+    def apply(self, documents: Iterable[dict[str, Any]], deletions: Iterable[int], mark: int) -> int:
+        if mark <= self._mark:
+            return 0
+        changed, _sent = self._engine._write(self._name, documents, deletions, mark)
+        self._mark = mark
+        self._renew()
+        return changed

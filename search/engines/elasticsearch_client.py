@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +20,7 @@ from .base import EngineError
 SEARCH_SECONDS = 10.0  # longest wait for an answer to a question
 WRITE_SECONDS = 120.0  # … for a batch of writes, or the life of an index
 RETRIES = 2
+STEP = 0.05  # seconds
 
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 _LINES = {"accept": "application/json", "content-type": "application/x-ndjson"}
@@ -63,6 +68,7 @@ class Client:
         self.connection = connection
         self._clients: dict[float, Elasticsearch] = {}
         self._pid = 0
+        self._limit = threading.local()
 
     def _elasticsearch(self, seconds: float) -> Elasticsearch:
         """The client that waits this long; all of them share their connections."""
@@ -92,6 +98,23 @@ class Client:
             **options,
         )
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """All that this thread asks inside is over when these seconds are: OutOfReach otherwise."""
+        before = getattr(self._limit, "end", math.inf)
+        self._limit.end = min(before, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._limit.end = before
+
+    def _seconds(self, wanted: float) -> float:
+        """What is left to wait, by steps: each wait of its own is a client of its own."""
+        left: float = getattr(self._limit, "end", math.inf) - time.monotonic()
+        if left <= 0:
+            raise OutOfReach("Elasticsearch n’a pas répondu à temps.")
+        return wanted if left >= wanted else math.ceil(left / STEP) * STEP
+
     def call(
         self,
         method: str,
@@ -111,6 +134,7 @@ class Client:
         headers = _LINES if lines else _JSON
         if body is None:
             headers = {"accept": headers["accept"]}
+        seconds = self._seconds(seconds)
         client = self._elasticsearch(seconds)
         # Causes are left out: a server's refusal quotes the question, which no log may hold.
         try:

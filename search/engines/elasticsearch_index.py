@@ -57,6 +57,10 @@ class Indexes:
         found = self.client.call("GET", f"/{self.prefix}-*/_alias", params={"expand_wildcards": "all"})
         return {name: set(held["aliases"]) for name, held in found.items() if self._ours.fullmatch(name)}
 
+    def serving(self) -> set[str]:
+        """The aliases through which an index answers, one per format."""
+        return {alias for held in self.aliases().values() for alias in held if self._serving.fullmatch(alias)}
+
     def position(self) -> tuple[str, int]:
         """The name of the index that answers, and how far in the change log it has read: the version of the one
         document that is no service. Raises IndexMissing."""

@@ -27,7 +27,7 @@ from ..request import OrientationRequest
 from ..schedules import OpenHours, schedules
 from ..weights import TIER_STEP
 from . import counting
-from .base import EngineError, Hit, SearchResult, Suggestion
+from .base import EngineError, Follow, Hit, Progress, SearchResult, Suggestion
 from .store import Store
 from .translation import KIND, META, SCHEMA, SERVICE, Translator, meta_document, service_document
 
@@ -150,8 +150,10 @@ class EmbeddedEngine:
         except EngineError:
             return 0
 
-    def digests(self) -> dict[int, str]:
+    def digests(self, ids: Sequence[int] | None = None) -> dict[int, str]:
         now = self._now()
+        if ids is not None:
+            return self._versions(now, list(ids))
         return {document["id"]: document["version"] for document in self._every(now.searcher, now)}
 
     # --- writing
@@ -165,18 +167,33 @@ class EmbeddedEngine:
             gone = set(deletions) - fresh.keys()
             held = self._versions(now, list(fresh))
             changed = {pk: item for pk, item in fresh.items() if held.get(pk) != item["version"]}
-            index = tantivy.Index.open(str(self.store.path_of(now.name)))
-            with index.writer(WRITER_HEAP, 1) as writer:
-                for pk in (*changed, *gone):
-                    writer.delete_documents_by_term("id", pk)
-                for document in changed.values():
-                    writer.add_document(service_document(document))
-                writer.delete_documents_by_term(KIND, META)
-                writer.add_document(meta_document(mark, now.recipe))
-                writer.commit()
+            self._write(now.name, list(changed.values()), (*changed, *gone), meta_document(mark, now.recipe))
             return len(changed)
 
-    def rebuild(self, documents: Iterable[dict[str, Any]], mark: int, total: int, progress: Any = None) -> int:
+    def _write(
+        self, name: str, documents: Iterable[dict[str, Any]], gone: Iterable[int], meta: tantivy.Document
+    ) -> None:
+        """Into this very build: first out, then in, in one commit."""
+        with tantivy.Index.open(str(self.store.path_of(name))).writer(WRITER_HEAP, 1) as writer:
+            for pk in gone:
+                writer.delete_documents_by_term("id", pk)
+            for document in documents:
+                writer.add_document(service_document(document))
+            writer.delete_documents_by_term(KIND, META)
+            writer.add_document(meta)
+            writer.commit()
+
+    def may_be_rebuilt(self) -> bool:
+        return True
+
+    def rebuild(
+        self,
+        documents: Iterable[dict[str, Any]],
+        mark: int,
+        total: int,
+        progress: Progress | None = None,
+        follow: Follow | None = None,
+    ) -> int:
         with self.store.building():
             self.store.remove_orphans(self._kept())
             name, index = self.store.create()
@@ -191,7 +208,13 @@ class EmbeddedEngine:
                     writer.add_document(meta_document(mark, recipe()))
                     writer.commit()
                 self._verify(name, written, total)
+                building = _Building(self, name, mark)
+                if follow is not None:
+                    follow(building)
                 with self.store.writing():
+                    # Nobody writes to the live build now: the new one is never behind it.
+                    if follow is not None:
+                        follow(building)
                     self.store.publish(name)
             except BaseException:
                 self.store.remove(name)
@@ -340,6 +363,26 @@ class EmbeddedEngine:
             distance_km=kilometres,
             why=hits.why(asked, entry, kilometres),
         )
+
+
+class _Building:
+    """The build under way, as `base.Writable`: what changed since it began is written to it too."""
+
+    def __init__(self, engine: EmbeddedEngine, name: str, mark: int) -> None:
+        self._engine = engine
+        self._name = name
+        self._mark = mark
+
+    def mark(self) -> int:
+        return self._mark
+
+    def apply(self, documents: Iterable[dict[str, Any]], deletions: Iterable[int], mark: int) -> int:
+        if mark <= self._mark:
+            return 0
+        fresh = {document["id"]: document for document in documents}
+        self._engine._write(self._name, fresh.values(), {*fresh, *deletions}, meta_document(mark, recipe()))
+        self._mark = mark
+        return len(fresh)
 
 
 def _payload(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[Any]:

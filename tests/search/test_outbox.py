@@ -154,7 +154,8 @@ class TestWhatAChangeTouches:
 def test_a_very_long_list_takes_several_rows() -> None:
     record_changed.send(sender=Service, ids=list(range(1, 12_001)), carry={})
     rows = list(OutboxEntry.objects.values_list("services", flat=True))
-    assert [len(row) for row in rows] == [5_000, 5_000, 2_000]
+    assert len(rows) > 1
+    assert max(len(row) for row in rows) == outbox.SERVICES_PER_ENTRY
     assert sorted(key for row in rows for key in row) == list(range(1, 12_001))
 
 
@@ -258,7 +259,7 @@ def test_many_services_are_drained_in_batches(index: None, monkeypatch: pytest.M
     )
     with CaptureQueriesContext(connection) as queries:
         assert outbox.drain().documents == 4_500
-    assert len(commits) == 2
+    assert len(commits) == 3
     assert len(queries) < 200
     assert outbox.is_behind(get_engine()) == ""
 
@@ -387,7 +388,7 @@ def test_what_changes_during_a_rebuild_is_not_lost(index: None, monkeypatch: pyt
         actions.edit(None, saved)
         made.service(owner, code="SRV2")
 
-    monkeypatch.setattr("search.management.commands.rebuild_index.projection.documents", documents)
+    monkeypatch.setattr("search.upkeep.rebuilding.projection.documents", documents)
     call_command("rebuild_index")
     assert sorted(found()) == ["SRV1", "SRV2"]
     hits = get_engine().get(["SRV1"], INTERVENANT, OrientationRequest(timezone.localtime()))

@@ -1,4 +1,4 @@
-"""Compare the index with the database, service by service, and repair what differs."""
+"""Compare the indexes with the database, service by service, and repair what differs."""
 
 from __future__ import annotations
 
@@ -7,37 +7,46 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import outbox, projection
-from search.engines import get_engine
-from search.engines.base import EngineError
+from search.engines.base import Engine, EngineError
+from search.management.engines import add_engine_option, chosen_engines
+from search.upkeep.checking import Comparison, compare, repair
+from search.upkeep.worker import LABELS
 
 
 class Command(BaseCommand):
     help = "Compare l’index de recherche avec la base de données; --repair remet en accord ce qui diffère."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_engine_option(parser)
         parser.add_argument("--repair", action="store_true", help="indexer de nouveau ce qui diffère")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        engine = get_engine()
-        try:
-            outbox.drain(engine)
-            held = engine.digests()
-        except EngineError as error:
-            raise CommandError(str(error)) from error
-        wanted = {document["id"]: document["version"] for document in projection.documents(projection.live_ids())}
-        missing = sorted(wanted.keys() - held.keys())
-        extra = sorted(held.keys() - wanted.keys())
-        stale = sorted(pk for pk in wanted.keys() & held.keys() if wanted[pk] != held[pk])
+        failures = []
+        for engine in chosen_engines(options["engine"]):
+            try:
+                if problem := self._one(engine, options["repair"]):
+                    failures.append(f"{LABELS[engine.name]}\u00a0: {problem}")
+            except EngineError as error:
+                failures.append(f"{LABELS[engine.name]}\u00a0: {error}")
+        if failures:
+            raise CommandError("\n".join(failures))
+
+    def _one(self, engine: Engine, repairing: bool) -> str:
+        """Compare one index; what is left to do, in French, or « »."""
+        found = compare(engine)
+        self._show(engine, found)
+        if not found.drifted:
+            return ""
+        if not repairing:
+            return "l’index s’écarte de la base, relancez avec --repair."
+        left = repair(engine, found)
+        if left.drifted:
+            return f"{len(left.drifted)} services diffèrent encore, lancez « manage.py rebuild_index »."
+        self.stdout.write(f"{LABELS[engine.name]}\u00a0: {len(found.drifted)} services indexés de nouveau.")
+        return ""
+
+    def _show(self, engine: Engine, found: Comparison) -> None:
         self.stdout.write(
-            f"{len(wanted)} services dans la base, {len(held)} dans l’index : {len(missing)} absents, "
-            f"{len(extra)} de trop, {len(stale)} différents."
+            f"{LABELS[engine.name]}\u00a0: {found.wanted} services dans la base, {found.held} dans l’index; "
+            f"{len(found.missing)} absents, {len(found.extra)} de trop, {len(found.stale)} différents."
         )
-        drifted = [*missing, *extra, *stale]
-        if not drifted:
-            return
-        if not options["repair"]:
-            raise CommandError("L’index s’écarte de la base : relancez avec --repair.")
-        outbox.append("search.check_index", drifted)
-        outbox.drain(engine)
-        self.stdout.write(f"{len(drifted)} services indexés de nouveau.")

@@ -1,0 +1,43 @@
+"""The process that keeps the indexes of this host up to date with the change log."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from search.management.engines import add_engine_option, chosen_engines
+from search.upkeep.worker import Keeper, work
+
+GRACE = 8.0  # seconds to finish what is being written; Docker waits ten before it kills
+
+
+class Command(BaseCommand):
+    help = "Tient à jour les index de cette machine. À garder en marche avec Elasticsearch."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_engine_option(parser)
+        parser.add_argument("--once", action="store_true", help="lit ce qui attend, puis s’arrête")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        keepers = [Keeper(engine, self._say, stopping) for engine in chosen_engines(options["engine"])]
+        if options["once"]:
+            for keeper in keepers:
+                keeper.round()
+            if any(keeper.is_failing for keeper in keepers):
+                raise CommandError("Un index n’a pas pu être mis à jour.")
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stopping.set())
+        self._say(f"En marche\u00a0: {', '.join(keeper.label for keeper in keepers)} (Ctrl+C pour arrêter).")
+        work(keepers, stopping, GRACE)
+        self._say("Arrêté.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"{timezone.localtime():%Y-%m-%d %H:%M:%S} {line}")
+        self.stdout.flush()
