@@ -101,7 +101,7 @@ def _word(asked: Word) -> Iterable[Json]:
                 yield {
                     "fuzzy": {
                         f"near_{field}": {
-                            "value": asked.word, "fuzziness": limit, "prefix_length": 1, "rewrite": "constant_score",
+                            "value": asked.word, "fuzziness": limit, "prefix_length": 1, "rewrite": "top_terms_boost_1024",
                         }
                     }
                 }  # fmt: skip
