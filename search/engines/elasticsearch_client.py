@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 import threading
@@ -85,7 +86,9 @@ class Client:
         if self.connection.api_key:
             options["api_key"] = self.connection.api_key
         elif self.connection.user:
-            options["basic_auth"] = (self.connection.user, self.connection.password)
+            # Encoded here: the client would take ASCII alone, and a password may have accents.
+            pair = f"{self.connection.user}:{self.connection.password}"
+            options["basic_auth"] = base64.b64encode(pair.encode()).decode()
         if self.connection.ca_certs:
             options["ca_certs"] = self.connection.ca_certs
         return Elasticsearch(
@@ -97,6 +100,13 @@ class Client:
             connections_per_node=16,
             **options,
         )
+
+    def close(self) -> None:
+        """Let go of the connections; the next call opens others."""
+        clients, self._clients = self._clients, {}
+        if self._pid == os.getpid():
+            for client in clients.values():
+                client.close()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
