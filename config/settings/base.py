@@ -225,5 +225,7 @@ LOGGING = {
         # These two have handlers of their own in Django's defaults.
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # A traceback for each attempt: what fails is told once, in our own words, by whoever asked.
+        "elastic_transport": {"handlers": [], "level": "ERROR"},
     },
 }
