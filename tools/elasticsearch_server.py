@@ -63,8 +63,14 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "passerelles" / "elasticsearch"
 
 
+def instance() -> str:
+    """Beside the usual server of a major, others may run: ES_INSTANCE names one (give it a port too, ES_PORT_8 or 9)."""
+    name = os.environ.get("ES_INSTANCE", "")
+    return f"-{name}" if re.fullmatch(r"[a-z0-9-]{1,40}", name) else ""
+
+
 def run_folder(major: int) -> Path:
-    return cache() / f"run-{major}"
+    return cache() / f"run-{major}{instance()}"
 
 
 def port_of(major: int) -> int:
@@ -314,7 +320,7 @@ def _compose(major: int, heap: str, *words: str) -> None:
     environment = {
         **os.environ, "ES_VERSION": RELEASES[major].version, "ES_PORT": str(port_of(major)), "ES_HEAP": heap,
     }  # fmt: skip
-    project = f"passerelles-tests-{major}"
+    project = f"passerelles-tests-{major}{instance()}"
     done = subprocess.run(
         ["docker", "compose", "--project-name", project, "--file", str(COMPOSE), *words],
         env=environment,
@@ -350,6 +356,9 @@ def server_pid(major: int) -> int | None:
 
 def kill(major: int) -> None:
     """End the server without warning, as a power cut would. Its data stay: `start` finds them again."""
+    if pid_of(major) is None and docker_answers():
+        _compose(major, "1g", "kill")
+        return
     for pid in {server_pid(major), pid_of(major)} - {None}:
         os.kill(pid or 0, signal.SIGKILL)
     _gone(major, 10)
@@ -385,6 +394,15 @@ def _gone(major: int, seconds: float) -> bool:
     return False
 
 
+def is_at_hand(major: int) -> bool:
+    """Can a server of this major be started here at once, without fetching anything large?"""
+    if docker_answers():
+        return True
+    release = RELEASES[major]
+    fit = any(release.oldest_java <= number <= release.newest_java for number, _home in installed_java())
+    return fit and (cache() / release.version / "lib").is_dir()
+
+
 def lacking() -> list[str]:
     """The Debian packages without which a server of each major could not be had here."""
     if os.environ.get("ELASTICSEARCH_URL") or docker_answers():
@@ -405,6 +423,8 @@ def main() -> None:
     starting.add_argument("--heap", default=os.environ.get("ES_HEAP") or "1g", help="mémoire du serveur (1g)")
     stopping = commands.add_parser("stop", help="arrêter ce qui a été démarré ici")
     stopping.add_argument("--major", type=int, choices=sorted(RELEASES), action="append")
+    killing = commands.add_parser("kill", help="arrêter net, comme une panne de courant")
+    killing.add_argument("--major", type=int, choices=sorted(RELEASES), default=9)
     commands.add_parser("status", help="versions et adresses des serveurs qui répondent")
     commands.add_parser("packages", help="paquets Debian qui manquent pour démarrer chaque version")
     options = parser.parse_args()
@@ -415,6 +435,8 @@ def main() -> None:
             for major in options.major or sorted(RELEASES):
                 if stop(major):
                     print(f"Elasticsearch {major} est arrêté.")
+        elif options.command == "kill":
+            kill(options.major)
         elif options.command == "packages":
             print(" ".join(lacking()))
         else:
