@@ -110,7 +110,38 @@ HURRIED: Coordinator = {
     "ob": "ent | partie | contrib | ech | freq | etat",
 }
 
+COLLEAGUE: Coordinator = {
+    "Ressources (à jour)": "ID | Ressource | Acro. | Autre(s) appellation(s) | Genre | C'est quoi | Entreprise (NEQ)"
+    " | No tél. | @ | www | Parle | Fait partie de",
+    "Places": "ID lieu | À qui | Endroit | Adr. civique | Mun. | C.P. | Y | X | Secret? | Mob. réduite | Ouvert",
+    "Offre": "ID | Offert par | Titre | Détails | PS | 1/2/3 | Thèmes | Public visé | min | max | Parle | Couvre"
+    " | Endroit(s) | Modalités | Pour référer | À apporter | Coût | Délai | Place? | Quand | No tél. | @"
+    " | Contrôlé le | Qui voit ça",
+    "Bottin": "Travaille pour | Programme | Qui | Rôle | No tél. | Ext. | @ | Publication",
+    "Protocoles": "No | Intitulé | Forme | Signataires | PS | Couvre | Mode | Où c'est rendu | Signature | Du | Au"
+    " | Reconduction | Avis (jours) | Porteur | Façon de référer | Désaccords | Renseignements partagés | Pourquoi",
+    "Trajets": "No | Protocole | Départ | Arrivée | Aller/retour | Conditions | Moyen | U (h) | P (j) | R (j)"
+    " | Répondant | Heures | Ensuite | Si ça bloque",
+    "À livrer": "Protocole | Par qui | Quoi | Avant le | Aux... | Rendu où",
+}
+NEIGHBOUR: Coordinator = {
+    "liste_org_VF": "No d'org. | Nom au complet | Nom court | Ancien ou autre nom | Sorte d'org. | Description brève"
+    " | No NEQ | Tél. bureau | Courriel général | Page Web | Langue parlée | Maison-mère",
+    "coordonnées": "No | Organisation | Installation | Rue et no | Ville/Mun. | Code post. | Latit. | Longit."
+    " | Adresse à cacher? | Accessible (fauteuil)? | Hres d'ouv.",
+    "catalogue": "No fiche | Organisation | Activité | Descriptif | Direction/programme | Palier | Problématiques"
+    " | S'adresse à | Âge (min) | Âge (max) | Langue parlée | Zone | Installation | Entrée | Marche à suivre"
+    " | Pièces | Tarif | Attente (j.) | Situation | Plages horaires | Tél. | Courr. | Date MAJ | Confidentialité",
+    "Personnes-ressources 2026": "Organisation | Équipe | Personne | Titre | Tél. | Poste # | Courr. | Confidentialité",
+    "ENTENTES v3": "Entente # | Nom de l'ent. | Catégorie | Partenaires | Programme(s) | Zone | Formule | Étape"
+    " | Date sign. | Depuis le | Jusqu'au | Prolongation | Avis de fin (j) | Suivi par | Référence | Conflit"
+    " | Confidentialité / info | Raison d'être",
+    "CORRIDORS v3": "# | Entente # | Service A (réfère) | Service B (reçoit) | Sens | Admissibilité | Canal"
+    " | Urgence (h) | Priorité (j) | Normal (j) | Qui joindre | Joignable | Suivi au retour | Corridor alternatif",
+    "engagements v3": "Entente # | Engagé | Engagement | Échéancier | Récurrence | Avancement",
+}
+
 STRANGERS: dict[str, Coordinator] = {
     "travail de rue": TRAVEL_WORKER, "analyste": ANALYST, "secrétaire": SECRETARY, "mélangé": MIXED,
-    "poète": POETIC, "pressé": HURRIED,
+    "poète": POETIC, "pressé": HURRIED, "collègue": COLLEAGUE, "voisine": NEIGHBOUR,
 }  # fmt: skip

@@ -272,5 +272,7 @@ EXTRAS: dict[str, str] = {
     "Remarques": "note", "Commentaires": "note", "À faire": "note", "Suivi Ginette": "note", "Note": "note",
     "Date de saisie": "date", "Ajouté le": "date", "Rappel": "date",
     "Fax": "phone", "Télécopieur": "phone", "Vu par": "initials", "Saisi par": "initials", "Couleur": "mark",
+    "calcul": "formula", "Colonne1": "formula", "test": "mark", "Vérifié par": "initials", "Prochain suivi": "date",
+    "Nb usagers 2025": "number", "Budget": "number", "Code couleur": "mark", "Notes perso": "note", "À rappeler": "note",
     "Doublon?": "mark", "Imprimé": "mark", "Ancien numéro": "number", "Rang": "number",
 }  # fmt: skip

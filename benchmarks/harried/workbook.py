@@ -26,7 +26,7 @@ _CHOICES = {
 }  # fmt: skip
 _LISTS = {"Langues", "Besoins", "Clientèle", "Territoires desservis", "Lieux", "Modalité d'accès", "Programme-services"}
 _NUMBERS = {"Âge min", "Âge max", "Délai d'accès (jours)", "Préavis (jours)", "Délai urgent (heures)"}
-_BANNERS = (
+_BANNERS: tuple[list[str | None], ...] = (
     ["RÉPERTOIRE — copie de travail"], ["Ne rien effacer svp", None, None, "Luc, octobre"], ["rouge = à revoir"], [],
     ["Mis à jour par", "Ginette"], ["v2 FINAL (la bonne)"], ["CIUSSS", None, "Direction des services"],
 )  # fmt: skip

@@ -127,16 +127,17 @@ CORRIDORS: Synonyms = {
     ),
     "Délai urgent (heures)": (
         "urgent | délai urgent | urgence | si urgent | heures si urgent | urgent hours | délai en situation "
-        "urgente | si c'est urgent | cas urgents | priorité 1"
+        "urgente | si c'est urgent | cas urgents | priorité 1 | u h | urgence heures"
     ),
     "Délai prioritaire (jours)": (
         "prioritaire | délai prioritaire | si prioritaire | semi-urgent | priority | priority days | délai en "
-        "situation prioritaire | si c'est prioritaire | cas prioritaires | priorité 2"
+        "situation prioritaire | si c'est prioritaire | cas prioritaires | priorité 2 | p j | priorité jours | "
+        "priorité j"
     ),
     "Délai régulier (jours)": (
         "régulier | délai régulier | normal | délai normal | non urgent | courant | regular | regular days | "
         "délai en situation régulière | sinon | cas réguliers | priorité 3 | délai standard | délai habituel | "
-        "ordinaire"
+        "ordinaire | r j | normal jours"
     ),
     "Contact de liaison": (
         "contact | liaison | répondant | personne de liaison | qui appeler | agent de liaison | personne-contact "
@@ -150,12 +151,13 @@ CORRIDORS: Synonyms = {
     "Retour en première ligne": (
         "retour | retour première ligne | après | et après | suivi | retour au référent | fin | back to first "
         "line | return | modalités de retour | comment se fait le retour | fin de suivi | une fois fini | retour "
-        "d'information"
+        "d'information | ensuite | la suite | suivi au retour"
     ),
     "Corridor de relève": (
         "relève | plan b | sinon | remplacement | corridor de remplacement | si complet | autre corridor | "
         "alternative | deuxième choix | substitut | backup | fallback | alternate | corridor de substitution | si "
-        "plein | quelle relève | en cas de refus | autre chemin | solution de rechange | corridor de rechange"
+        "plein | quelle relève | en cas de refus | autre chemin | solution de rechange | corridor de rechange | "
+        "si ça bloque | corridor alternatif | sinon aller à"
     ),
 }
 

@@ -28,13 +28,15 @@ _UNITS = {"j": "jours", "jr": "jours", "jrs": "jours", "jour": "jours", "h": "he
 # « 4. Adresse », « 12) Notes »: how far along the form, nothing more.
 _RANK = re.compile(r"^\s*\d{1,2}\s*[.)-]\s+|^\s*[a-z]\)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+# « (publique, partenaires, interne) »: the values to choose from.
+_CHOICES = re.compile(r"[(\[][^()\[\]]*[,;/|][^()\[\]]*[)\]]")
 _NUMBER_SIGN = re.compile(r"#|\bn[o°º]s?(?=\W|$)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:[a-z0-9] ){1,5}[a-z0-9]\b")
 
 
 def is_foreign(heading: Any) -> bool:
     """True for a heading that speaks of something no column holds (notes, a fax number)."""
-    return not _FOREIGN.isdisjoint(_plain(str(heading)).split())
+    return not _FOREIGN.isdisjoint(_plain(_CHOICES.sub(" ", str(heading))).split())
 
 
 def heading_score(column: Column, heading: str) -> float:

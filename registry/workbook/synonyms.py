@@ -59,12 +59,12 @@ ORGANIZATIONS: Synonyms = {
         "usuel | désignation | name | agency name | agency | organization | nom de l'entité | groupe | milieu | "
         "dénomination sociale | comment s'appelle l'organisme | titre"
     ),
-    "Acronyme": ("sigle | abréviation | abrégé | initiales | nom court | acronym | short name | diminutif"),
+    "Acronyme": ("sigle | abréviation | abrégé | initiales | nom court | acronym | short name | diminutif | petit nom"),
     "Autres noms": (
         "aussi connu sous | alias | autres appellations | anciens noms | ancien nom | dit aussi | aussi appelé | "
         "surnom | connu comme | autre nom | synonymes | variantes | also known as | aka | autres dénominations | "
         "anciennement | autrement appelé | appelle autrement | également connu sous | autres graphies | noms "
-        "d'usage | noms populaires"
+        "d'usage | noms populaires | noms qu'on entend | noms courants"
     ),
     "Type de partenaire": (
         "type | catégorie | sorte | genre | famille | type d'organisme | nature | sorte de partenaire | secteur "
@@ -177,7 +177,7 @@ SERVICES: Synonyms = {
     ),
     "Ligne": (
         "ligne de service | niveau | niveau de service | 1re 2e 3e | niveau de soins | tier | niveau de services "
-        "| première ou deuxième ligne | 1re 2e ou 3e ligne | ligne 1 2 3"
+        "| première ou deuxième ligne | 1re 2e ou 3e ligne | ligne 1 2 3 | palier | étage"
     ),
     "Besoins": (
         "mots-clés | thèmes | problématiques | sujets | motifs | raisons de consultation | besoins couverts | "

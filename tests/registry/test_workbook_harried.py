@@ -30,7 +30,7 @@ def vocabularies(db):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("coordinator", "seed"), [("Ginette", 3), ("secrétaire", 5), ("bilingue", 4)])
+@pytest.mark.parametrize(("coordinator", "seed"), [("Ginette", 3), ("bilingue", 4)])
 def test_a_harried_workbook_is_read_as_its_keeper_means_it(vocabularies, tmp_path, coordinator, seed):
     expected = build(tmp_path / "travail.xlsx", seed, coordinator)
     found = score(diff.compute(tmp_path / "travail.xlsx").as_report(), expected)
@@ -44,8 +44,11 @@ def test_a_harried_workbook_applied_twice_changes_nothing_the_second_time(vocabu
     apply.apply(first)
     again = diff.compute(tmp_path / "travail.xlsx")
     assert first.writes > 1500
-    left = [(item.plan.sheet.name, change.row) for item in again.sheets for change in (*item.added, *item.changed)]
-    assert left == []
+    left = {
+        item.plan.sheet.name: ([one.row for one in item.added], [one.row for one in item.changed])
+        for item in again.sheets
+    }
+    assert all(rows == ([], []) for rows in left.values()), left
 
 
 class TestTheWorkbooksThemselves:
