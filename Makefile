@@ -35,6 +35,9 @@ format: install-dev ## remettre le code en forme
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
+screenshots: install-dev assets ## une image de chaque page et de chaque état (SCREENSHOTS=dossier)
+	@$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS)
+
 demo: install assets ## préparer le réseau de démonstration sans servir
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) demo

@@ -190,7 +190,7 @@ def _language(state: _State, question: Question) -> str | None:
     found = find_language(state.reading)
     if found is not None and ("language", found.code) in question.removed:
         found = None
-    if found is not None and len(found.tokens) > 1 and found.code not in SIGNED:
+    if found is not None and (len(found.tokens) > 1 or found.alone) and found.code not in SIGNED:
         state.reading.claim(found.tokens, "language")
     if question.language:
         state.chips.append(Chip("language", question.language, languages.label_lower(question.language), "field"))

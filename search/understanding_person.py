@@ -201,6 +201,7 @@ def find_sex(reading: Reading) -> Sex | None:
 class Language:
     code: str  # ISO 639
     tokens: tuple[int, ...]
+    alone: bool = False  # a bare name: « deuil, 8 ans, espagnol »
 
 
 _LANGUAGE_NAME = (
@@ -241,6 +242,28 @@ def find_language(reading: Reading) -> Language | None:
                 code = _SPEAKERS.get(name) or (languages.to_code(name) if len(name) > 3 else None)
             if code and not _NOT_SPOKEN.search(match["it"]):
                 return Language(code, tokens)
+    return _alone(reading)
+
+
+# Names of peoples of Québec first: alone, they say who the person is.
+_PEOPLES = frozenset(("innu", "atikamekw", "mohawk", "naskapi", "abenakis", "micmac", "wendat"))
+_APART = re.compile(r"[^\w\s'-]")
+
+
+def _alone(reading: Reading) -> Language | None:
+    """A language's name set apart by punctuation, or alone: « deuil, 8 ans, espagnol ». Beside another word it may say
+    where somebody comes from (« son mari arabe »), and is left to the words."""
+    last = len(reading.tokens) - 1
+    for i, token in enumerate(reading.tokens):
+        if len(token.folded) <= 3 or token.folded in _PEOPLES or not reading.free((i,)):
+            continue
+        before = reading.text[reading.tokens[i - 1].end : token.start] if i else ","
+        after = reading.text[token.end : reading.tokens[i + 1].start] if i < last else ","
+        if not (_APART.search(before) and _APART.search(after)):
+            continue
+        code = languages.to_code(token.folded)
+        if code and fold(languages.label(code)) == token.folded:
+            return Language(code, (i,), alone=True)
     return None
 
 

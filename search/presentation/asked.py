@@ -123,7 +123,7 @@ def fields_of(state: State, request: OrientationRequest) -> tuple[Fields, tuple[
         place=place,
         place_hint="" if place else understood.get("place", ""),
         age=age,
-        age_hint="" if age else understood.get("age", "").removesuffix(" ans"),
+        age_hint="" if age else figures(understood.get("age", "")),
         moments=moment_options(moment, understood.get("moment", "")),
         when=state.get("le"),
         languages=language_options(language, understood.get("language", "")),
@@ -137,6 +137,12 @@ def fields_of(state: State, request: OrientationRequest) -> tuple[Fields, tuple[
         Hint("langue", fields.languages[0].label),
     )
     return fields, hints
+
+
+def figures(age: str) -> str:
+    """« 15 » of « 15 ans », « 12-17 » of « 12-17 ans »; nothing of « adolescent », which its narrow field would cut."""
+    number = age.removesuffix(" ans").removesuffix("\u00a0ans")
+    return number if number[:1].isdigit() and len(number) <= 5 else ""
 
 
 def moment_options(chosen: str, understood: str) -> tuple[Option, ...]:

@@ -190,12 +190,13 @@ function paintNames(L, map, layer, names, taken) {
   const zoom = map.getZoom();
   const seen = map.getBounds().pad(0.05);
   const boxes = [...taken];
+  const view = box(map.containerPointToLayerPoint(map.getSize().divideBy(2)), map.getSize().x, map.getSize().y);
   layer.clearLayers();
   for (const [name, latitude, longitude, first, last, kind = ""] of names) {
     if (zoom < first || zoom > last || !seen.contains([latitude, longitude])) continue;
     const pixel = map.latLngToLayerPoint([latitude, longitude]);
     const place = AROUND.map((shift) => box(pixel.add(shift), name.length * 7.5 + 8, 18))
-      .find((candidate) => !boxes.some((other) => other.overlaps(candidate)));
+      .find((candidate) => view.contains(candidate) && !boxes.some((other) => other.overlaps(candidate)));
     if (!place) continue;
     boxes.push(place);
     L.marker(map.layerPointToLatLng(place.getCenter()), {

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,13 +10,8 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-READY_WITHIN = 60  # seconds
+from .serving import AXE, FLAGS, chromium_path, prepare, serving
+
 # What htmx reports when a newer question cancels the previous one, as it must.
 ABORTED = ("htmx:afterRequest", "htmx:sendAbort")
 
@@ -36,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium. Without it the suite is skipped on a workstation, and fails where everything must run."""
-    wanted = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    wanted = chromium_path()
     missing = [name for name, there in ((wanted, Path(wanted).exists()), (str(AXE), AXE.exists())) if not there]
     if not missing:
         return wanted
@@ -46,21 +35,6 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SEARCH_ENGINE")}
-    return kept | {
-        "PASSERELLES_DATA_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "config.settings.development",
-    }
-
-
-def _manage(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=_environment(folder), capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-
-
 @pytest.fixture(scope="session")
 def network(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A data folder holding the demo network, its index and one account for each role; made once for all workers."""
@@ -68,9 +42,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     folder = (base if worker_id == "master" else base.parent) / "browser-network"
     with FileLock(str(folder) + ".lock"):
         if not (folder / "ready").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            _manage(folder, "migrate", "--verbosity", "0")
-            _manage(folder, "demo")
+            prepare(folder)
             (folder / "ready").touch()
     return folder
 
@@ -78,35 +50,8 @@ def network(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def server(network: Path) -> Iterator[str]:
     """The address of a server process on that folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = network / f"server-{port}.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
-            cwd=ROOT, env=_environment(network), stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            _wait(address, process, log)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    limit = time.monotonic() + READY_WITHIN
-    while time.monotonic() < limit:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{address}/connexion/", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"Le serveur ne répond pas :\n{log.read_text()}")
+    with serving(network) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import ROOT, _environment, _wait
+from .serving import serving
 from .test_accessibility import violations
+from .workbooks import messy_workbook
 
 WAIT = 90_000  # milliseconds: reading starts a process, and machines are busy
 
@@ -25,41 +23,13 @@ def import_server(network: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """A server on a copy of the demo network: what is imported here must not be seen elsewhere."""
     folder = tmp_path_factory.mktemp("importations") / "donnees"
     shutil.copytree(network, folder, ignore=shutil.ignore_patterns("*.log", "imports", "uploads"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address, log = f"http://127.0.0.1:{port}", folder / "server.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
-            cwd=ROOT, env=_environment(folder), stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            _wait(address, process, log)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+    with serving(folder) as address:
+        yield address
 
 
 @pytest.fixture
 def messy(tmp_path: Path) -> Path:
-    """Headings on the third row, names of somebody's own, a formula, a total, a row without a name."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "Ress. 2026"
-    sheet.append(["Mise à jour – automne 2026"])
-    sheet.append([])
-    sheet.append(["Nom de la ressource", "Catégorie", "Tél.", "Qqwx"])
-    sheet.append(["Halte Zébulon", "Organisme communautaire", "(418) 555.0177", "bonjour@zebulon.example.org"])
-    sheet.append(["Entraide Zéphyrine", "Organisme communautaire", "418 555 0178 p. 12", "=1+1"])
-    sheet.append(["", "Organisme communautaire", "418-555-0179", "x"])
-    sheet.append(["TOTAL", None, None, None])
-    notes = book.create_sheet("Notes")
-    notes.append(["Demander à Annie pour le reste"])
-    path = tmp_path / "Ressources automne 2026.xlsx"
-    book.save(path)
-    return path
+    return messy_workbook(tmp_path)
 
 
 def enter(browser: Browser, server: str, *, javascript: bool = True, width: int = 1366, height: int = 768) -> Page:

@@ -146,6 +146,29 @@ def test_a_language_to_learn_or_to_interpret_excludes_nobody(text: str) -> None:
     assert ask(text).language is None
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("espagnol", "es"),
+        ("perte d'emploi, portugais", "pt"),
+        ("Arabe. Bail, 40 ans", "ar"),
+        ("peine, dari, Vanier", "prs"),
+    ],
+)
+def test_a_language_set_apart_is_the_one_spoken(text: str, code: str) -> None:
+    request = ask(text)
+    assert request.language == code
+    assert [(chip.value, chip.guess) for chip in request.chips if chip.kind == "language"] == [(code, False)]
+    assert not [chip for chip in request.chips if chip.kind == "need" and "nterpr" in chip.label]
+
+
+@pytest.mark.parametrize(
+    "text", ["son mari arabe la frappe", "innu, idées noires", "cours d'anglais, vaisselle", "cri"]
+)
+def test_beside_another_word_it_may_say_where_one_comes_from(text: str) -> None:
+    assert ask(text).language is None
+
+
 @pytest.mark.parametrize("text", ["c'est urgent", "urgente", "tout de suite", "en danger", "au plus sacrant", "asap"])
 def test_urgency_is_heard(text: str) -> None:
     assert ask(f"refuge {text}").urgent
