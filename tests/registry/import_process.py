@@ -1,7 +1,8 @@
 """Other processes, for the tests of an import at work: `python -m tests.registry.import_process COMMAND FOLDER`.
 
 They share the database, the index and the lock of their environment (PASSERELLES_DATA_DIR), and meet through files in
-FOLDER: « commence » once the import is inside its transaction, « continue » when it may go on.
+FOLDER: « pret » once the visitor has been there before it, « commence » once the import is inside its transaction,
+« continue » when it may go on.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def bring_in(folder: Path) -> None:
         (folder / "commence").touch()
         wait_for(folder / "continue")
 
-    apply.apply(diff.compute(folder / "classeur.xlsx"), progress=tell)
+    found = diff.compute(folder / "classeur.xlsx")
+    wait_for(folder / "pret")
+    apply.apply(found, progress=tell)
 
 
 def bring_in_too(folder: Path) -> None:
@@ -101,6 +104,7 @@ def visit(folder: Path) -> None:
     client.force_login(user)
     User.objects.update(last_login=None)
     seen: dict[str, Any] = {"before": search(client)}
+    (folder / "pret").touch()
     wait_for(folder / "commence")
     seen["search"] = search(client)
     newcomer = Client()

@@ -55,18 +55,18 @@ class TestPreview:
         page = office.page(item)
         assert "418-555-0101</del>" in page and "418-555-0199</ins>" in page
         assert "Entraide du Fleuve" in page
-        assert "Le nom (ou le titre) est vide" in page
+        assert "Le nom (ou le titre, ou la contribution attendue) est vide" in page
 
     @pytest.mark.parametrize(
         ("query", "shown", "hidden"),
         [
             ("?sorte=ajout", "Entraide du Fleuve", "418-555-0199"),
             ("?sorte=changement", "418-555-0199", "Entraide du Fleuve"),
-            ("?sorte=rejet", "Le nom (ou le titre) est vide", "Entraide du Fleuve"),
+            ("?sorte=rejet", "Le nom (ou le titre, ou la contribution attendue) est vide", "Entraide du Fleuve"),
             ("?feuille=Services", "Écoute du Fleuve", "418-555-0199"),
             ("?champ=T%C3%A9l%C3%A9phone&sorte=changement", "418-555-0199", "Écoute du Fleuve"),
             ("?champ=Courriel", "Aucune ligne ne répond", "Entraide du Fleuve"),
-            ("?motif=nom_manquant", "Le nom (ou le titre) est vide", "418-555-0199"),
+            ("?motif=nom_manquant", "Le nom (ou le titre, ou la contribution attendue) est vide", "418-555-0199"),
             ("?sorte=%00%27&feuille=x&page=-3", "Aucune ligne ne répond", "418-555-0199"),
         ],
     )
