@@ -52,13 +52,14 @@ def test_the_settings_reach_the_engine(settings) -> None:  # type: ignore[no-unt
     settings.SEARCH_ENGINE = "elasticsearch"
     settings.ELASTICSEARCH_URL = ["https://un.exemple.ca:9200", "https://deux.exemple.ca:9200"]
     settings.ELASTICSEARCH_API_KEY, settings.ELASTICSEARCH_INDEX = "cle", "centre"
-    settings.ELASTICSEARCH_TIMEOUT = 2.5
+    settings.ELASTICSEARCH_TIMEOUT, settings.ELASTICSEARCH_SHARDS = 2.5, 4
     engine = get_engine()
     assert isinstance(engine, ElasticsearchEngine)
     assert engine is get_engine()
     assert engine.client.connection.hosts == ("https://un.exemple.ca:9200", "https://deux.exemple.ca:9200")
     assert (engine.client.connection.api_key, engine.client.connection.search_seconds) == ("cle", 2.5)
     assert engine.indexes.live.startswith("centre-")
+    assert engine.indexes.shards == 4
     assert engine.registered_name() == "elasticsearch:centre"
 
 
@@ -109,6 +110,27 @@ def test_a_given_server_is_used_and_one_that_does_not_answer_is_told(monkeypatch
     monkeypatch.setattr(server, "version_at", lambda url, timeout=3.0: "9.9.9")
     assert server.start(8) == "http://127.0.0.1:9"
     assert server.running() == {"9.9.9": "http://127.0.0.1:9"}
+
+
+def test_docker_runs_the_official_image_of_the_same_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A docker that answers, as far as a command on the PATH can: it writes down what it is asked."""
+    asked = tmp_path / "asked"
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$ES_VERSION $ES_PORT $ES_HEAP $*" >> {asked}\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("ES_PORT_9", "9")
+    for name in ("ELASTICSEARCH_URL", "ES_WITHOUT_DOCKER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(server, "_wait", lambda major, process: None)
+    assert server.start(9, "2g") == "http://127.0.0.1:9"
+    *_looks, started = asked.read_text().splitlines()
+    assert started.startswith(f"{server.RELEASES[9].version} 9 2g compose --project-name passerelles-tests-9 --file ")
+    assert started.endswith("elasticsearch.compose.yaml up --detach")
+    assert "127.0.0.1:${ES_PORT" in server.COMPOSE.read_text()
+    assert server.RELEASES[9].version in capsys.readouterr().out
 
 
 def test_without_docker_nor_maven_the_message_says_what_to_install(

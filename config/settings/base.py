@@ -58,6 +58,8 @@ ELASTICSEARCH_PASSWORD = env.str("ELASTICSEARCH_PASSWORD", default="")
 ELASTICSEARCH_CA_CERTS = env.str("ELASTICSEARCH_CA_CERTS", default="")
 # The names of our indexes begin with this: two installations may share a cluster.
 ELASTICSEARCH_INDEX = env.str("ELASTICSEARCH_INDEX", default="passerelles")
+# Parts that the next rebuild cuts the index into; they are searched at the same time.
+ELASTICSEARCH_SHARDS = env.int("ELASTICSEARCH_SHARDS", default=1)
 # What a question may spend on Elasticsearch, in milliseconds, before the local copy answers it (« mode secours »).
 SEARCH_BUDGET_MS = env.int("SEARCH_BUDGET_MS", default=800)
 # Who may read /mesures without an account: whoever sends this token (Authorization: Bearer …). Empty: nobody.

@@ -85,4 +85,4 @@ def _elasticsearch() -> Engine:
         ca_certs=settings.ELASTICSEARCH_CA_CERTS,
         search_seconds=settings.ELASTICSEARCH_TIMEOUT,
     )
-    return ElasticsearchEngine(connection, settings.ELASTICSEARCH_INDEX)
+    return ElasticsearchEngine(connection, settings.ELASTICSEARCH_INDEX, settings.ELASTICSEARCH_SHARDS)

@@ -38,9 +38,9 @@ class ElasticsearchEngine:
 
     name = "elasticsearch"
 
-    def __init__(self, connection: Connection, prefix: str = "passerelles") -> None:
+    def __init__(self, connection: Connection, prefix: str = "passerelles", shards: int = 1) -> None:
         self.client = Client(connection)
-        self.indexes = Indexes(self.client, prefix)
+        self.indexes = Indexes(self.client, prefix, shards)
         self._followed = threading.local()
 
     # --- reading

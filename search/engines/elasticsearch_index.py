@@ -40,11 +40,13 @@ _SERVING = {"auto_expand_replicas": "0-1", "refresh_interval": "1s"}
 
 
 class Indexes:
-    """The indexes whose names begin with `prefix`. Raises what Client.call raises."""
+    """The indexes whose names begin with `prefix`, each cut into `shards` parts that are searched at the same time:
+    scores count no words, so that the answers do not depend on it. Raises what Client.call raises."""
 
-    def __init__(self, client: Client, prefix: str) -> None:
+    def __init__(self, client: Client, prefix: str, shards: int = 1) -> None:
         self.client = client
         self.prefix = prefix
+        self.shards = shards
         self.live = f"{prefix}-{FORMAT}"
         self.building = f"{prefix}-building"
         self._ours = re.compile(rf"{re.escape(prefix)}-[0-9a-f]{{12}}-[0-9]{{14}}-[0-9a-f]{{8}}")
@@ -92,7 +94,7 @@ class Indexes:
         notes = {"recipe": recipe, "built_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         body = {
             "mappings": {**BODY["mappings"], "_meta": notes},
-            "settings": {**BODY["settings"], **_BUILDING},
+            "settings": {**BODY["settings"], **_BUILDING, "number_of_shards": self.shards},
             "aliases": {self.building: {}, self.writes(name): {}},
         }
         self.client.call("PUT", f"/{name}", body)

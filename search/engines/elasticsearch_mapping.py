@@ -118,7 +118,6 @@ def _body() -> dict[str, Any]:
         "mappings": mapping.to_dict(),
         "settings": {
             "analysis": mapping._collect_analysis(),
-            "number_of_shards": 1,
             "max_result_window": BULKY,
             # How long the version of a deleted service is remembered: an old write that comes late stays refused.
             "gc_deletes": "1h",

@@ -207,6 +207,27 @@ def test_one_shard_and_no_copy_are_enough_on_one_node(engine: ElasticsearchEngin
     assert settings["refresh_interval"] == "1s"
 
 
+def test_an_index_in_several_parts_answers_the_same(engine: ElasticsearchEngine) -> None:
+    rows = [
+        service(number, f"Écoute {number % 7}", languages=["fr", "en", "es"][: number % 4], visibility="publique")
+        for number in range(1, 121)
+    ]
+    request = OrientationRequest(MONDAY, q="ecoute 3", words=("ecoute", "3"), limit=60, offset=5)
+    engine.rebuild(rows, 1, len(rows))
+    whole = engine.search(request, INTERVENANT)
+    cut = other_host(engine)
+    cut.indexes.shards = 3
+    cut.rebuild(rows, 2, len(rows))
+    name, _mark = cut.indexes.position()
+    assert cut.client.call("GET", f"/_cluster/health/{name}")["active_shards"] == 3
+    parts = cut.search(request, INTERVENANT)
+    assert [(hit.code, hit.score, hit.tier) for hit in parts.hits] == [(h.code, h.score, h.tier) for h in whole.hits]
+    assert (parts.total, parts.tiers, parts.facets) == (whole.total, whole.tiers, whole.facets)
+    assert cut.digests() == {row["id"]: row["version"] for row in rows}
+    assert cut.apply([service(500, "Écoute 3")], [1], 3) == 1
+    assert cut.mark() == 3
+
+
 # --- Schedules learnt from the index --------------------------------------------------------------------------------
 
 
