@@ -80,7 +80,7 @@ def test_a_messy_workbook_from_the_upload_to_the_network(
     is_accessible(page)
     expect(page.locator("[data-import-summary]")).to_have_text("2\u00a0ajouts et 0\u00a0changement à appliquer")
     expect(page.locator("#lignes tbody")).to_contain_text("Halte Zébulon")
-    expect(page.locator("#lignes tbody")).to_contain_text("Le nom (ou le titre) est vide")
+    expect(page.locator("#lignes tbody")).to_contain_text("Le nom (ou le titre, ou la contribution attendue) est vide")
     expect(page.locator("#lignes tbody")).to_contain_text("elle n’est jamais calculée")
 
     # Leave one out: kept at once, and still there after a filter.
