@@ -1,5 +1,6 @@
 """Gunicorn reads this file by itself. Its access log, when turned on, never holds a query string nor a referrer."""
 
+import threading
 from typing import Any
 
 # « %(r)s » would hold the whole address, « %(f)s » the page one comes from: both hold what the caller says.
@@ -16,7 +17,12 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker takes requests once it holds the vocabulary: seconds in a large network, that nobody waits for."""
+    """A worker reads the vocabulary (seconds, in a large network) before anybody asks. Beside: one that is silent for
+    long while it starts is taken for dead."""
+    threading.Thread(target=_read_vocabulary, args=(worker,), name="vocabulary", daemon=True).start()
+
+
+def _read_vocabulary(worker: Any) -> None:
     from django.db import connection
 
     from search.vocabulary import get_vocabulary
