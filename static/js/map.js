@@ -110,7 +110,7 @@ function paintPoints(L, map, layer, spots, here) {
   const taken = groups.map(room);
   if (here) {
     L.marker([here[1], here[2]], {
-      interactive: false, keyboard: false, zIndexOffset: 500, icon: L.divIcon({ className: "map-here", iconSize: [14, 14] }),
+      interactive: false, keyboard: false, zIndexOffset: -500, icon: L.divIcon({ className: "map-here", iconSize: [14, 14] }),
     }).addTo(layer);
     taken.push(box(map.latLngToLayerPoint([here[1], here[2]]), 18, 18));
   }
@@ -195,7 +195,8 @@ function paintNames(L, map, layer, names, taken) {
   for (const [name, latitude, longitude, first, last, kind = ""] of names) {
     if (zoom < first || zoom > last || !seen.contains([latitude, longitude])) continue;
     const pixel = map.latLngToLayerPoint([latitude, longitude]);
-    const place = AROUND.map((shift) => box(pixel.add(shift), name.length * 7.5 + 8, 18))
+    const width = name.length * 7.5 + 8;
+    const place = [...AROUND, [width / 2 + 16, 0], [-width / 2 - 16, 0]].map((shift) => box(pixel.add(shift), width, 18))
       .find((candidate) => view.contains(candidate) && !boxes.some((other) => other.overlaps(candidate)));
     if (!place) continue;
     boxes.push(place);

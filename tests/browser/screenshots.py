@@ -142,7 +142,7 @@ def coordination(camera: Camera) -> None:
     for name in ("admin home", "admin services", "admin service", "admin imports"):
         role, address = ADMIN[name]
         camera.shoot(f"{name} 360", address, PHONE, role=role)
-    with camera.page("/admin/snippets/registry/location/?q=hébergement", role="gestionnaire") as page:
+    with camera.page("/admin/snippets/registry/location/?q=LIE099", role="gestionnaire") as page:  # a shelter
         address = page.locator('a[href*="location/edit/"]').first.get_attribute("href") or ""
         page.goto(address.replace("/edit/", "/adresse/"))
         camera.take("admin confidential address", page)
