@@ -92,11 +92,13 @@ class NameIndex:
         self._half = rarely & everyday
         self._variants: list[_Variant] = []
         self._by_word: dict[str, list[int]] = {}
+        self._by_rarest: dict[str, list[int]] = {}
         for name, words, whole in drafts:
             number = len(self._variants)
             self._variants.append(_Variant(name, words, sum(self._idf[word] for word in words), whole))
             for word in words:
                 self._by_word.setdefault(word, []).append(number)
+            self._by_rarest.setdefault(max(words, key=self._idf.__getitem__), []).append(number)
         self.words = frozenset(folded)
         self._common = frozenset(common_words)
         right = {*common_words, *everyday_words, *folded}
@@ -142,8 +144,7 @@ class NameIndex:
                 for word, sure in self.correct(token.folded):
                     said.setdefault(light(word), (position, sure))
         found: dict[tuple[str, str], NameFound] = {}
-        candidates = {number for word in said for number in self._by_word[word]}
-        for number in sorted(candidates):
+        for number in sorted(self._candidates(said)):
             variant = self._variants[number]
             if variant.name.visibilities.isdisjoint(visibilities):
                 continue
@@ -153,6 +154,15 @@ class NameIndex:
                 found[key] = hit
         ranked = sorted(found.values(), key=lambda hit: (-_worth(hit), hit.name.kind, hit.name.code))
         return self._without_shadows(ranked)
+
+    def _candidates(self, said: Collection[str]) -> set[int]:
+        """The variants that may be meant: one of their own words is said, or else all of their words are, the rarest
+        among them (half of the names of a large network hold « centre »)."""
+        found: set[int] = set()
+        for word in said:
+            alone = word in self._own or word in self._half
+            found.update((self._by_word if alone else self._by_rarest).get(word, ()))
+        return found
 
     def _judge(self, variant: _Variant, said: Mapping[str, tuple[int, float]], reading: Reading) -> NameFound | None:
         matched = [word for word in variant.words if word in said]

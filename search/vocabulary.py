@@ -23,6 +23,7 @@ from registry.geography import TerritoryRow, TerritoryTree
 from registry.policies import Scope
 
 from .lexicon import Entry, Lexicon, build_lexicon, shipped
+from .line_book import Line, LineBook
 from .names import Name, NameIndex
 from .understanding_place import Gazetteer
 
@@ -40,21 +41,6 @@ _WEIGHTS = {SynonymKind.SYNONYM: 3, SynonymKind.ACRONYM: 3, SynonymKind.LAY: 3, 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A telephone line that answers at every hour. `territories`: codes served; `needs`: the primary one first."""
-
-    code: str
-    name: str
-    organization: str
-    phone: str
-    needs: tuple[str, ...]
-    territories: tuple[str, ...]
-    languages: tuple[str, ...]
-    visibility: str
-    partner_type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """One snapshot. `version` is the outbox position that it reflects."""
 
@@ -67,7 +53,7 @@ class Vocabulary:
     tree: TerritoryTree
     gazetteer: Gazetteer
     names: NameIndex
-    lines: tuple[Line, ...]
+    lines: LineBook
     known_words: frozenset[str]  # right as they are, for the lexicon: words of names and places
     every_word: frozenset[str]  # … and those of the lexicon, for places
 
@@ -80,20 +66,8 @@ class Vocabulary:
     ) -> list[Line]:
         """24/7 lines that this viewer may see and that apply here: those that answer a need asked first, then the ones
         that answer everybody, the whole province before a region."""
-        above = {territory, *self.tree.ancestors(territory)} if territory else set()
-        ranked = []
-        for line in self.lines:
-            if line.visibility not in scope.visibilities:
-                continue
-            served = set(line.territories)
-            if territory and served and served.isdisjoint(above):
-                continue
-            wanted = set(needs)
-            asked = 2 * bool(line.needs and line.needs[0] in wanted) + bool(wanted.intersection(line.needs))
-            width = min((self.tree.depth(code) for code in served), default=0)
-            general = line.partner_type == "ligne_provinciale"
-            ranked.append((-asked, -int(general), width, -len(line.needs), line.code, line))
-        return [item[-1] for item in sorted(ranked, key=lambda item: item[:-1])[:limit]]
+        around = {territory, *self.tree.ancestors(territory)} if territory else ()
+        return self.lines.best(scope, needs, around, limit)
 
 
 @lru_cache(maxsize=4)
@@ -305,7 +279,7 @@ def assemble(version: int, rows: Rows) -> Vocabulary:
         tree=gazetteer.tree,
         gazetteer=gazetteer,
         names=names,
-        lines=lines,
+        lines=LineBook(lines, gazetteer.tree),
         known_words=names.words | gazetteer.words | shipped().everyday,
         every_word=names.words | gazetteer.words | lexicon.words | shipped().everyday,
     )
