@@ -99,7 +99,9 @@ def _word(asked: Word) -> Iterable[Json]:
         if asked.mode == LOOSE:
             if asked.prefix and len(asked.word) >= 2:
                 yield {"prefix": {f"word_{field}": asked.word}}
-            if limit := edits(asked.word):
+            limit = edits(asked.word)
+            # No word of an index is so long; the server would think about this one for seconds.
+            if limit and len(asked.word) < analysis.LONGEST_WORD + limit:
                 yield {
                     "fuzzy": {
                         f"near_{field}": {
