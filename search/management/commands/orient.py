@@ -108,9 +108,8 @@ class Command(BaseCommand):
         self.stdout.write(f"  {answer['total']} ressource{'s' if answer['total'] > 1 else ''} ({answer['took_ms']} ms)")
         states = {True: "joignable", False: "fermé", None: "horaire à vérifier"}
         for number, hit in enumerate(answer["hits"], start=1):
-            distance = f", {hit['distance_km']:.1f} km".replace(".", ",") if hit["distance_km"] is not None else ""
             self.stdout.write(f"{number:3}. {hit['code']}  {hit['name']} – {hit['organization']}")
-            self.stdout.write(f"     {states[hit['reachable']]}{distance}; {', '.join(hit['why'])}")
+            self.stdout.write(f"     {states[hit['reachable']]}; {', '.join(hit['why'])}")
 
 
 class Refused(CommandError):
