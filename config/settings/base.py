@@ -159,6 +159,7 @@ USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # over Wagtail's own French
 USE_TZ = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("fr-ca", "Français (Canada)")]
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # everybody works by the same clock: nothing to choose
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français")]
 
 STATIC_URL = "/static/"
