@@ -46,10 +46,10 @@ benchmark-relevance: install-dev ## pertinence sur les questions jugées
 	@$(BIN)/python -m benchmarks.relevance
 
 elasticsearch: ## démarrer un vrai Elasticsearch pour les essais (ES_MAJOR=8 ou 9)
-	@$(PYTHON) -u tools/elasticsearch_server.py start --major $(ES_MAJOR)
+	@$(PYTHON) -u -m tools.elasticsearch_server start --major $(ES_MAJOR)
 
 elasticsearch-stop: ## arrêter ceux que « make elasticsearch » a démarrés
-	@$(PYTHON) tools/elasticsearch_server.py stop
+	@$(PYTHON) -m tools.elasticsearch_server stop
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

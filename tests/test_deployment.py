@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tools import elasticsearch_releases as releases
 from tools import elasticsearch_server as server
 
 ROOT = Path(settings.BASE_DIR)
@@ -78,7 +79,7 @@ def java(folder: Path, number: str) -> Path:
 def test_each_major_runs_on_a_java_that_it_accepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     homes = {number: java(tmp_path, number) for number in ("11", "17", "25")}
     found = [(int(number), home) for number, home in homes.items()]
-    monkeypatch.setattr(server, "installed_java", lambda: iter(found))
+    monkeypatch.setattr(releases, "installed_java", lambda: iter(found))
     assert server.java_for(8) == homes["17"]
     assert server.java_for(9) == homes["25"]
     found.pop()
@@ -162,5 +163,5 @@ def test_the_server_listens_on_this_machine_only(tmp_path: Path, monkeypatch: py
 def test_the_artifact_of_the_tests_is_named_in_their_script_and_nowhere_else() -> None:
     """It is never shipped: neither the program nor what builds its image knows of it."""
     listed = subprocess.run(["git", "grep", "-l", "sonarqube"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert set(listed.stdout.split()) <= {"tools/elasticsearch_server.py", "tests/test_deployment.py"}
+    assert set(listed.stdout.split()) <= {"tools/elasticsearch_releases.py", "tests/test_deployment.py"}
     assert "tools" in (ROOT / ".dockerignore").read_text().split()
