@@ -91,5 +91,5 @@ MESSAGES: dict[str, str] = {
 
 
 def message_for(code: str) -> str:
-    """What a warning or a rejection says."""
-    return MESSAGES.get(code) or REASONS[code]
+    """What a warning or a rejection says; the code itself where a stored report has one that is no longer given."""
+    return MESSAGES.get(code) or REASONS.get(code, code)

@@ -51,7 +51,7 @@ STRENGTH: dict[str, float] = {
     **dict.fromkeys(("languages", "needs", "territories", "parties", "choice"), 0.6),
     **dict.fromkeys(("code", "same_code", "agreement", "organization", "parent", "service", "locations"), 0.55),
     **dict.fromkeys(("hours", "street"), 0.55),
-    "acronym": 0.45,
+    "acronym": 0.3,
     "date": 0.4,
     **dict.fromkeys(WORDS, 0.3),
     "fees": 0.55,
@@ -214,7 +214,9 @@ def _code(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> flo
 
 def _acronym(cell: Any, *_: Any) -> bool:
     text = clean_text(cell)
-    return _ACRONYM.fullmatch(text) is not None and not _CODE.fullmatch(text) and sum(map(str.islower, text)) < 3
+    if text.isdigit() or _ACRONYM.fullmatch(text) is None or _CODE.fullmatch(text):
+        return False
+    return sum(map(str.islower, text)) < 3
 
 
 def _title(cell: Any, column: Column, handler: SheetHandler, clues: Clues) -> bool:
