@@ -22,7 +22,7 @@ STAFF_ROLES = frozenset({Role.INTERVENANT, Role.COORDINATOR, Role.MANAGER, Role.
 ADMIN_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR})
 REVEAL_ROLES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
-READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN = (
+READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN, WATCH = (
     "view",
     "add",
     "change",
@@ -32,6 +32,7 @@ READ, CREATE, CHANGE, PUBLISH, DELETE, EXPORT, IMPORT, REVEAL, ACCESS_ADMIN = (
     "import",
     "reveal",
     "access_admin",
+    "watch",
 )
 # Wagtail's own words: who may edit a record may lock it and let go of the lock.
 LOCK, UNLOCK = "lock", "unlock"
@@ -77,6 +78,7 @@ _DEFAULT_RULE: dict[str, frozenset[Role]] = {
     IMPORT: _EDITORS,
     REVEAL: REVEAL_ROLES,
     ACCESS_ADMIN: ADMIN_ROLES,
+    WATCH: ADMIN_ROLES,
 }
 # What a refusal says: « Votre rôle ne permet pas de supprimer cette fiche (entente). »
 _VERBS = {
@@ -89,6 +91,7 @@ _VERBS = {
     IMPORT: "importer",
     REVEAL: "ouvrir l’adresse confidentielle",
     ACCESS_ADMIN: "entrer dans la coordination",
+    WATCH: "voir l’état de la recherche",
     LOCK: "verrouiller cette fiche",
     UNLOCK: "déverrouiller cette fiche",
 }
