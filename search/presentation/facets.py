@@ -70,7 +70,13 @@ def facet_views(
 
 
 def _options(values: Sequence[FacetValue], chosen: Sequence[str], name: str, labels: Mapping[str, str]) -> list[Option]:
-    counts = {value.value: value.count for value in values if value.value != "?"}
+    # Those that cannot be among the first are not put in words: a large network serves hundreds of territories.
+    least = sorted((value.count for value in values), reverse=True)[:FACET_MOST][-1:] or [0]
+    counts = {
+        value.value: value.count
+        for value in values
+        if value.value != "?" and (value.count >= least[0] or value.selected)
+    }
     for value in chosen:  # a chosen value stays, even with nothing under it: it must be possible to untick it
         counts.setdefault(value[:80], 0)
     options = [
