@@ -26,11 +26,8 @@ from .elasticsearch_index import Indexes
 
 PROPOSALS = 200  # services whose names autocomplete looks at
 
-# What a question does not pay for: an answer in which some part of the index is missing, names of indexes, …
-_SEARCH = {
-    "allow_partial_search_results": False,
-    "filter_path": "hits.total.value,hits.hits._score,hits.hits._source.payload,aggregations",
-}
+# An answer in which some part of the index is missing is none.
+_SEARCH = {"allow_partial_search_results": False}
 
 
 class ElasticsearchEngine:
@@ -52,7 +49,7 @@ class ElasticsearchEngine:
         asked, open_hours, answer = self._asked(request, scope)
         if not answer["hits"]["total"]["value"] and not request.is_empty:
             asked, open_hours, answer = self._asked(request, scope, rescue=True)
-        found = tuple(self._hit(asked, request, scope, open_hours, hit) for hit in answer["hits"].get("hits", ()))
+        found = tuple(self._hit(asked, request, scope, open_hours, hit) for hit in answer["hits"]["hits"])
         counted, ranks = queries.counted(asked, answer)
         facets = {name: hits.facet(name, values, request.filters.get(name, ())) for name, values in counted.items()}
         took = (time.perf_counter() - started) * 1000
@@ -93,7 +90,7 @@ class ElasticsearchEngine:
             queries.chosen_body(asked, all_of([hits.visible(scope), hits.coded(wanted)]), len(wanted))
         )
         found = {}
-        for row in answer.get("hits", {}).get("hits", ()):
+        for row in answer["hits"]["hits"]:
             hit = self._hit(asked, request, scope, open_hours, row)
             found[hit.code] = hit
         return [found[code] for code in wanted if code in found]
