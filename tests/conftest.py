@@ -20,6 +20,7 @@ SUITES = {
     "orientation": "tests/search/",
     "contrat des moteurs": "tests/test_engine_contract",
     "Elasticsearch": "tests/elasticsearch/",
+    "pannes": "tests/faults/",
     "architecture": "tests/test_",
     "navigateur": "tests/browser/",
 }
@@ -44,6 +45,8 @@ MISSING_MAJORS = [
 ]
 if not SERVERS:
     UNAVAILABLE["Elasticsearch"] = "aucun serveur ne répond (make elasticsearch ES_MAJOR=8, puis 9)"
+if not elasticsearch_server.is_at_hand(9):
+    UNAVAILABLE["pannes"] = "aucun Elasticsearch à démarrer puis à couper (make elasticsearch ES_MAJOR=9 en obtient un)"
 
 
 def suite_of(path: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import DatabaseError, close_old_connections, connections
 
@@ -125,12 +126,16 @@ class Keeper:
         return self._wait
 
 
-def work(keepers: list[Keeper], stopping: threading.Event, grace: float) -> None:
-    """Run until `stopping` is set, then leave each keeper `grace` seconds to finish what it writes."""
+@contextmanager
+def working(keepers: list[Keeper], stopping: threading.Event, grace: float) -> Iterator[None]:
+    """Each keeper runs in a thread of its own; at the end, it has `grace` seconds to finish what it writes."""
     threads = [threading.Thread(target=keeper.run, name=keeper.engine.name, daemon=True) for keeper in keepers]
     for thread in threads:
         thread.start()
-    stopping.wait()
-    limit = time.monotonic() + grace
-    for thread in threads:
-        thread.join(max(0.0, limit - time.monotonic()))
+    try:
+        yield
+    finally:
+        stopping.set()
+        limit = time.monotonic() + grace
+        for thread in threads:
+            thread.join(max(0.0, limit - time.monotonic()))

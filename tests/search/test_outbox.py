@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from search.engines import get_engine
 from search.engines.base import EngineError
 from search.models import OutboxEntry, RegisteredIndex
 from search.request import OrientationRequest
+from tests import postgresql_server
 from tests.factories import records as made
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -475,26 +474,11 @@ def test_a_process_that_dies_before_its_commit_has_saved_nothing(elsewhere: Else
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of our own, gone after the tests. Yields its address."""
-    if shutil.which("initdb") is None:
-        pytest.skip("PostgreSQL introuvable (paquet « postgresql », ses commandes dans PATH)")
-    folder = Path(tempfile.mkdtemp(prefix="passerelles-pg-"))
-    user = "postgres" if os.getuid() == 0 else None  # the server refuses to run as root
-    if user:
-        shutil.chown(folder, user)
-
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL, timeout=60)
-
-    run("initdb", "-D", str(folder / "data"), "-U", "tests", "-A", "trust", "--no-sync")
-    options = f"-k {folder} -c listen_addresses=''"
-    run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        yield f"postgres://tests@/{folder}/postgres"
-    finally:
-        run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+def postgresql() -> Iterator[str]:
+    if postgresql_server.programs() is None:
+        pytest.skip("PostgreSQL introuvable (paquet « postgresql » de Debian)")
+    with postgresql_server.running() as address:
+        yield address
 
 
 @pytest.mark.slow

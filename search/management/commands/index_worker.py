@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from search.management.engines import add_engine_option, chosen_engines
-from search.upkeep.worker import Keeper, work
+from search.upkeep.worker import Keeper, working
 
+_ENDINGS = {signal.SIGTERM, signal.SIGINT}
 GRACE = 8.0  # seconds to finish what is being written; Docker waits ten before it kills
 
 
@@ -32,10 +33,11 @@ class Command(BaseCommand):
             if any(keeper.is_failing for keeper in keepers):
                 raise CommandError("Un index n’a pas pu être mis à jour.")
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_args: stopping.set())
+        # No thread takes these signals, whoever the system gives them to: this one waits for them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
         self._say(f"En marche\u00a0: {', '.join(keeper.label for keeper in keepers)} (Ctrl+C pour arrêter).")
-        work(keepers, stopping, GRACE)
+        with working(keepers, stopping, GRACE):
+            signal.sigwait(_ENDINGS)
         self._say("Arrêté.")
 
     def _say(self, line: str) -> None:
