@@ -37,7 +37,7 @@ ENTRIES_PER_READ = 1_000
 PURGE_EVERY = 500  # entries
 # An index further behind than this no longer holds the log back: it is rebuilt instead.
 LONGEST_LAG = 200_000
-LONGEST_SILENCE = timedelta(days=30)  # nor one that belongs to a host that is no more
+LONGEST_SILENCE = timedelta(days=7)  # nor one that belongs to a host that is no more
 SIGN_OF_LIFE = timedelta(minutes=1)  # how often whoever builds an index says that it is alive
 ROUNDS = 20  # readings of the log before an index that was built takes its place, at most
 MAX_FAILURE = 300  # characters

@@ -44,7 +44,9 @@ class FaultServer:
     def begin(self) -> subprocess.Popen[str]:
         """Start it, without waiting."""
         words = ("start", "--major", str(MAJOR), "--heap", HEAP)
-        return subprocess.Popen(self._command(*words), env=self.environment, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            self._command(*words), env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
 
     def await_start(self, starting: subprocess.Popen[str]) -> None:
         out, _err = starting.communicate(timeout=PATIENCE)
@@ -58,15 +60,19 @@ class FaultServer:
 
     def cut_off(self) -> None:
         """As a power cut would."""
-        subprocess.run(self._command("kill", "--major", str(MAJOR)), env=self.environment, check=True, timeout=60)
+        subprocess.run(
+            self._command("kill", "--major", str(MAJOR)), env=self.environment, cwd=ROOT, check=True, timeout=60
+        )
         assert not self.is_up()
 
     def end(self) -> None:
         """Stop it and remove all that it kept."""
         if self.is_up():
-            subprocess.run(self._command("kill", "--major", str(MAJOR)), env=self.environment, check=False, timeout=60)
+            subprocess.run(
+                self._command("kill", "--major", str(MAJOR)), env=self.environment, cwd=ROOT, check=False, timeout=60
+            )
         subprocess.run(
-            self._command("stop", "--major", str(MAJOR)), env=self.environment, check=False, timeout=120,
+            self._command("stop", "--major", str(MAJOR)), env=self.environment, cwd=ROOT, check=False, timeout=120,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         with mock.patch.dict(os.environ, self.environment):
@@ -75,4 +81,4 @@ class FaultServer:
 
     @staticmethod
     def _command(*words: str) -> list[str]:
-        return [sys.executable, "-u", str(ROOT / "tools" / "elasticsearch_server.py"), *words]
+        return [sys.executable, "-u", "-m", "tools.elasticsearch_server", *words]

@@ -1,0 +1,1 @@
+"""How soon a saved listing is found on Elasticsearch, under a load of saves."""
