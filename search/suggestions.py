@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from registry.policies import Scope
-from registry.text import key
 
 from . import analysis
 from .engines.base import Answering, EngineError, Suggestion
@@ -39,8 +38,9 @@ def suggest(
     return [*kept, *spare][:limit]
 
 
-def _begins(typed: list[str], words: list[str]) -> int | None:
-    """0 when the words begin as typed, 1 when they hold it in order from a later word, None when they do not."""
+def _begins(typed: Sequence[str], words: Sequence[str]) -> int | None:
+    """0 when the words begin as typed, 1 when they hold it in order from a later word, None when they do not. Both of
+    one type, lists or tuples."""
     size = len(typed)
     for start in range(len(words) - size + 1):
         span = words[start : start + size]
@@ -73,9 +73,9 @@ def _needs(typed: list[str], vocabulary: Vocabulary) -> list[Suggestion]:
 
 def _places(typed: list[str], vocabulary: Vocabulary) -> list[Suggestion]:
     found = []
-    for code, row in vocabulary.tree.rows.items():
-        for words in {key(row.name), *(form for form, codes in vocabulary.gazetteer.names.items() if codes == (code,))}:
-            rank = _begins(typed, words.split())
-            if rank is not None:
-                found.append((rank, len(words), row.name, Suggestion("place", row.name, row.name, code)))
+    for words, code, label in vocabulary.gazetteer.spoken:
+        rank = _begins(tuple(typed), words)
+        if rank is not None:
+            name = vocabulary.tree.rows[code].name
+            found.append((rank, sum(map(len, words)), name, Suggestion("place", label, name, code)))
     return _ranked(found)

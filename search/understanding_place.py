@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry import postal_codes
@@ -54,6 +54,18 @@ class Gazetteer:
         single = {form for form in self.names if " " not in form and len(form) >= 6}
         self.words: frozenset[str] = frozenset(word for form in self.names for word in form.split())
         self._speller = Speller(single)
+        self.spoken = tuple(self._spoken(shipped_places))
+
+    def _spoken(self, shipped_places: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """(words, territory, label) of each name that stands for one territory; another name than its own is shown."""
+        own = {code: key(row.name) for code, row in self.tree.rows.items()}
+        written = {_form(name): name for name, _territory in shipped_places}
+        for code, name in own.items():
+            yield tuple(name.split()), code, self.tree.rows[code].name
+        for form, codes in self.names.items():
+            if len(codes) == 1 and codes[0] in own and form != own[codes[0]]:
+                label = self.tree.rows[codes[0]].name
+                yield tuple(form.split()), codes[0], f"{label} ({written[form]})" if form in written else label
 
     def place_of(self, codes: Sequence[str], label: str = "") -> Place:
         """The place that territory codes make: the territory itself, or what several have in common, and its middle."""

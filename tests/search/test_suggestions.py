@@ -53,7 +53,7 @@ def test_a_need_by_a_synonym_that_is_shown() -> None:
 def test_places_by_name_and_variant() -> None:
     assert labels("limo", "place") == ["Limoilou"]
     assert "Saint-Roch" in labels("saint r", "place")
-    assert labels("giff", "place") == ["Beauport"]
+    assert labels("giff", "place") == ["Beauport (Giffard)"]
 
 
 def test_names_come_from_the_engine_with_the_scope_of_the_viewer() -> None:
