@@ -21,7 +21,8 @@ from .rebuilding import Stopped, rebuild
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 0.3  # seconds between two looks at the log: a burst of saves is one write
+PAUSE = 0.2  # seconds between two looks at the log: a burst of saves is one write
+STANDBY_PAUSE = 1.0  # … for a copy that answers only when the main index does not
 BUSY_PAUSE = 1.0  # another process writes to the same index
 FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0  # seconds before trying again what failed
 LOOK_AT_MARK = 5.0  # another host may have put an index in the place of the one that was followed
@@ -32,10 +33,16 @@ LABELS = {"elasticsearch": "Elasticsearch", "embedded": "Copie locale"}
 
 
 class Keeper:
-    """What keeps one index up to date. `say` is told, in French, what happens; `stopping`, when to end."""
+    """What keeps one index up to date. `say` is told, in French, what happens; `stopping`, when to end.
 
-    def __init__(self, engine: Engine, say: Callable[[str], None], stopping: threading.Event) -> None:
+    `pause`: seconds between two looks at the log.
+    """
+
+    def __init__(
+        self, engine: Engine, say: Callable[[str], None], stopping: threading.Event, pause: float = PAUSE
+    ) -> None:
         self.engine = engine
+        self._pause = pause
         self.label = LABELS.get(engine.name, engine.name)
         self._say = say
         self._stopping = stopping
@@ -74,7 +81,7 @@ class Keeper:
         except Exception as error:
             logger.exception("index_worker")
             return self._failed(error)
-        return PAUSE
+        return self._pause
 
     @property
     def is_failing(self) -> bool:

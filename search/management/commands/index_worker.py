@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from search.management.engines import add_engine_option, chosen_engines
-from search.upkeep.worker import Keeper, working
+from search.upkeep.worker import STANDBY_PAUSE, Keeper, working
 
 _ENDINGS = {signal.SIGTERM, signal.SIGINT}
 GRACE = 8.0  # seconds to finish what is being written; Docker waits ten before it kills
@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()
-        keepers = [Keeper(engine, self._say, stopping) for engine in chosen_engines(options["engine"])]
+        main, *copies = chosen_engines(options["engine"])
+        keepers = [Keeper(main, self._say, stopping)]
+        keepers += [Keeper(copy, self._say, stopping, STANDBY_PAUSE) for copy in copies]
         if options["once"]:
             for keeper in keepers:
                 keeper.round()
