@@ -28,7 +28,8 @@ lint: install-dev ## style, types, gabarits, migrations, dépendances entre appl
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/djlint templates --extend-exclude pages --lint --quiet
+	@$(BIN)/djlint templates/pages --profile jinja --lint --quiet
 	@DJANGO_SETTINGS_MODULE=config.settings.test $(MANAGE) makemigrations --check --dry-run
 
 format: install-dev ## remettre le code en forme

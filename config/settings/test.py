@@ -3,6 +3,8 @@
 import os
 import tempfile
 
+from jinja2 import StrictUndefined
+
 os.environ["PASSERELLES_DATA_DIR"] = tempfile.mkdtemp(prefix="passerelles-test-")
 
 from .base import *  # noqa: F403
@@ -17,7 +19,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = PASSERELLES_DATA_DIR / "media"
-_OPTIONS: dict = TEMPLATES[0]["OPTIONS"]  # type: ignore[assignment]
-_OPTIONS["string_if_invalid"] = "UNDEFINED TEMPLATE VARIABLE %s"
+# A name that a template asks for and nobody gave: an error in our pages, a word that tests look for in the admin's.
+_PAGES, _ADMIN = (engine["OPTIONS"] for engine in TEMPLATES)
+_PAGES["undefined"] = StrictUndefined
+_ADMIN["string_if_invalid"] = "UNDEFINED TEMPLATE VARIABLE %s"
 # WhiteNoise warns about a missing folder, and warnings are errors here.
 (PASSERELLES_DATA_DIR / "static").mkdir(exist_ok=True)
