@@ -62,7 +62,7 @@ def facet_views(
         if not options:
             continue
         shown = [option for index, option in enumerate(options) if option.selected or index < FACET_SHOWN]
-        rest = [option for option in options if option not in shown]
+        rest = [option for index, option in enumerate(options) if not (option.selected or index < FACET_SHOWN)]
         if len(rest) < 3:
             shown, rest = options, []
         facets.append(Facet(name, legend, tuple(shown), tuple(rest)))
@@ -87,18 +87,23 @@ def _options(values: Sequence[FacetValue], chosen: Sequence[str], name: str, lab
     return sorted(options, key=lambda option: (-option.count, option.label))
 
 
-_VOCABULARIES = {
-    "availability": Availability,
-    "access_mode": AccessMode,
-    "program": Program,
-    "partner_type": PartnerType,
+# Read once: a page puts a hundred values in words.
+_WORDS: dict[str, dict[str, str]] = {
+    name: {member.value: SHORT_LABELS.get(member, str(member.label)) for member in vocabulary}
+    for name, vocabulary in (
+        ("availability", Availability),
+        ("access_mode", AccessMode),
+        ("program", Program),
+        ("partner_type", PartnerType),
+    )
 }
 
 
 def facet_label(name: str, value: str, labels: Mapping[str, str]) -> str:
-    vocabulary = _VOCABULARIES.get(name)
-    if vocabulary is not None:
-        return SHORT_LABELS.get(value, str(vocabulary(value).label)) if value in vocabulary.values else value  # type: ignore[call-overload]
+    """The word of a value; the value itself where nothing names it."""
+    known = _WORDS.get(name)
+    if known is not None:
+        return known.get(value, value)
     if name == "language":
         return languages.label(value)
     return labels.get(value, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..engines.base import Hit, SearchResult
 from ..links import FACET_PARAMS, MAP, State
@@ -154,9 +155,15 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
         lines=answer.lines,
         list_lines=answer.lines[:3] if result and not rescue else (),
         foot_lines=answer.foot_lines,
-        examples=tuple(Example(text, State(()).but(q=text).url()) for text in EXAMPLES),
+        examples=examples() if start else (),
         new_call_url=State(()).url(),
     )
+
+
+@lru_cache(maxsize=1)
+def examples() -> tuple[Example, ...]:
+    """Questions to try, for a page where nothing was asked."""
+    return tuple(Example(text, State(()).but(q=text).url()) for text in EXAMPLES)
 
 
 def announcement(start: bool, total: int, rescue: Rescue | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from corridors.enums import DeclaredStatus
@@ -65,6 +66,7 @@ class Line:
 NO_PHONE = Phone("Téléphone à vérifier")
 
 
+@lru_cache(maxsize=4096)
 def phone(text: str) -> Phone:
     """A stored phone, readable aloud; what is not a number is shown as written, without a link."""
     if not text.strip():
@@ -90,7 +92,15 @@ def closures(document: Document) -> list[Closure]:
 
 def state(document: Document, moment: datetime) -> State:
     """Reception hours at a moment, temporary closures included."""
-    return state_at(document["hours_pattern"], moment, closures(document))
+    if document["closures"]:
+        return state_at(document["hours_pattern"], moment, closures(document))
+    return _usual_state(document["hours_pattern"], moment)
+
+
+# Half of the services of a page keep the same hours; the next page is asked of another moment.
+@lru_cache(maxsize=256)
+def _usual_state(pattern: str, moment: datetime) -> State:
+    return state_at(pattern, moment)
 
 
 def reach(document: Document, moment: datetime, *, with_next: bool = False) -> Reach:
