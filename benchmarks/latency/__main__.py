@@ -24,10 +24,9 @@ from tests import postgresql_server
 from tools import elasticsearch_server
 
 from . import figures, machine
-from .network import LARGEST_IMPORT, Network
+from .network import LARGEST_IMPORT, LARGEST_STOCK, Network
 from .raw import Server
 
-LARGEST_STOCK = 100_000  # services beyond which only the page and the bare search are measured
 PAGE, RAW = "Page de Passerelles", "_search brut, même corps"
 
 Search = tuple[str, dict[str, Any], bytes]
@@ -106,9 +105,17 @@ def stock(network: Network, version: str) -> Iterator[tuple[list[str], Process]]
         yield list(process.read()["searches"]), process
 
 
-def other(process: Process, name: str, typed: dict[str, str]) -> Callable[[str], float]:
-    """What asks one of the stock searches what is typed at an address, and returns milliseconds."""
-    return lambda address: float(process.ask(f"{name}\t{typed[address]}")["ms"])
+def other(process: Process, name: str, typed: dict[str, str], empty: set[str]) -> Callable[[str], float]:
+    """What asks one of the stock searches what is typed at an address, and returns milliseconds; a question to which
+    nothing was found is noted, for nothing is soon found."""
+
+    def ask(address: str) -> float:
+        answer = process.ask(f"{name}\t{typed[address]}")
+        if not answer["found"]:
+            empty.add(address)
+        return float(answer["ms"])
+
+    return ask
 
 
 def measure(network: Network, rounds: int) -> dict[str, list[float]]:
@@ -121,11 +128,11 @@ def measure(network: Network, rounds: int) -> dict[str, list[float]]:
             PAGE: page.ask,
             RAW: lambda address: server.time(page.sent[address]),
         }
-        typed = questions()
+        typed, empty = questions(), dict[str, set[str]]()
         if network.size <= LARGEST_STOCK:
             names, process = stack.enter_context(stock(network, server.version()))
             for name in names:
-                ways[name] = other(process, name, typed)
+                ways[name] = other(process, name, typed, empty.setdefault(name, set()))
         durations: dict[str, list[float]] = {name: [] for name in (RAW, PAGE, *ways)}
         for number in range(rounds + 1):
             for address in typed:
@@ -135,6 +142,13 @@ def measure(network: Network, rounds: int) -> dict[str, list[float]]:
                     if number:
                         durations[name].append(took)
         more = sum(len(sent) > 1 for sent in page.sent.values())
+        computed = figures.percentile(page.computed[len(typed) :], 50)
+        print(
+            f"\n{network.size} services\u00a0: la page calcule {computed:.1f} ms (médiane), attente du serveur non comprise."
+        )
+        for name, texts in empty.items():
+            if texts:
+                print(f"{name}\u00a0: rien trouvé à {len(texts)} questions sur {len(typed)}.")
         if more:
             print(
                 f"{more} questions demandent une deuxième recherche (rien au premier essai)\u00a0: le brut l’envoie aussi."
@@ -157,8 +171,10 @@ def report(network: Network, durations: dict[str, list[float]]) -> bool:
 
 
 def chosen_server(url: str) -> str:
-    """The server to measure: the one given, else the newest of those that `make elasticsearch` started. Exits without."""
+    """The server to measure: the one given, else the newest of those that `make elasticsearch` started. Exits without one."""
     if url:
+        if elasticsearch_server.version_at(url) is None:
+            sys.exit(f"Aucun serveur Elasticsearch ne répond à {url}.")
         return url.rstrip("/")
     found = elasticsearch_server.running()
     if not found:

@@ -22,6 +22,7 @@ from benchmarks.page.__main__ import build
 from .raw import Server
 
 LARGEST_IMPORT = 100_000  # services of one workbook; a larger index repeats them (benchmarks.synthetic.variants)
+LARGEST_STOCK = 100_000  # services beyond which only the page and the bare search are measured
 PREFIX = "passerelles-mesure"
 PATIENCE_MS = 120_000  # what a question may take: the local copy must never answer for the server that is measured
 
@@ -48,12 +49,12 @@ class Network:
     @property
     def texts(self) -> Path:
         """What the other searches are given of each service, one per line."""
-        return self.folder / f"textes-{self.size}.jsonl"
+        return self.folder / f"textes-{self.size}-{self.distinct}.jsonl"
 
     @property
     def prefix(self) -> str:
         """Names of its indexes begin with this. A folder is in them: two measures on one server do not meet."""
-        return f"{PREFIX}-{hash_of(str(self.folder)):08x}-{self.size}"
+        return f"{PREFIX}-{hash_of(str(self.folder)):08x}-{self.size}-{self.distinct}"
 
     def variables(self) -> dict[str, str]:
         """The environment of a process that serves it."""
@@ -71,7 +72,8 @@ class Network:
         """Import it and index it, unless that is done already. Exits, in French, when the folder holds half of it."""
         self.imported(seed)
         words = ["benchmarks.latency.network", str(self.size), str(self.texts)]
-        subprocess.run([sys.executable, "-m", *words], env=self.variables(), check=True)
+        if subprocess.run([sys.executable, "-m", *words], env=self.variables(), check=False).returncode:
+            sys.exit(f"Le réseau de {self.size} services n’a pas pu être préparé (voir plus haut).")
 
     def forget(self) -> None:
         """Remove its indexes from the server, those of the other searches too."""
@@ -89,10 +91,13 @@ def index(size: int, texts: Path) -> None:
     """Write the index of this many services, and their texts, unless both are there and whole."""
     from benchmarks.synthetic.variants import varied
     from search import outbox, projection
+    from search.documents import recipe
     from search.engines import get_engine
 
     engine: Any = get_engine("elasticsearch")
-    if texts.exists() and engine.ready() and held(engine) == size:
+    wants_texts = size <= LARGEST_STOCK
+    whole = engine.ready() and engine.recipe() == recipe() and held(engine) == size
+    if whole and (texts.exists() or not wants_texts):
         print(f"Index de {size} services\u00a0: déjà là.", flush=True)
         return
     ids = projection.live_ids()
@@ -103,11 +108,14 @@ def index(size: int, texts: Path) -> None:
         if done % 50_000 == 0:
             print(f"{done} services indexés sur {size}", flush=True)
 
-    unfinished = texts.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8") as out:
-        documents = varied(projection.documents(ids), len(ids), size, max(ids))
-        engine.rebuild(_noted(documents, out), outbox.head(), size, told)
-    unfinished.rename(texts)
+    documents = varied(projection.documents(ids), len(ids), size, max(ids))
+    if not wants_texts:
+        engine.rebuild(documents, outbox.head(), size, told)
+    else:
+        unfinished = texts.with_suffix(".part")
+        with unfinished.open("w", encoding="utf-8") as out:
+            engine.rebuild(_noted(documents, out), outbox.head(), size, told)
+        unfinished.rename(texts)
     print(f"Index de {size} services\u00a0: écrit.", flush=True)
 
 

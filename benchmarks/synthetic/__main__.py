@@ -18,15 +18,17 @@ from .network import LARGEST, SMALLEST, Network
 from .workbook import write
 
 
-def write_index(network: Network, folder: Path) -> int:
-    """An index of this network, and beside it the numbers of its schedules (schedules.json)."""
+def write_index(network: Network, folder: Path, size: int) -> int:
+    """An index of this many services: those of this network, then repeated under other codes. Beside it, the numbers of
+    its schedules (schedules.json)."""
     environment.ready()
     from search.engines.embedded import EmbeddedEngine
 
     from .documents import Documents
+    from .variants import varied
 
     documents = Documents(network)
-    written = EmbeddedEngine(folder).rebuild(documents, 1, network.size)
+    written = EmbeddedEngine(folder).rebuild(varied(documents, network.size, size, network.size), 1, size)
     (folder / "schedules.json").write_text(json.dumps(documents.patterns, ensure_ascii=False), encoding="utf-8")
     return written
 
@@ -36,17 +38,24 @@ def main() -> int:
     parser.add_argument("--services", type=int, default=1000, help=f"de {SMALLEST} à {LARGEST} (1000 par défaut)")
     parser.add_argument("--seed", type=int, default=1, help="même graine, même réseau")
     parser.add_argument("--index", type=Path, metavar="DOSSIER", help="écrit plutôt un index prêt à interroger")
+    parser.add_argument(
+        "--distinct", type=int, metavar="N", help="de l’index\u00a0: N services, répétés sous d’autres codes"
+    )
     parser.add_argument("out", metavar="SORTIE.xlsx", type=Path, nargs="?")
     options = parser.parse_args()
     if (options.index is None) == (options.out is None):
         parser.error("Indiquez SORTIE.xlsx, ou --index DOSSIER.")
+    if options.distinct is not None and options.index is None:
+        parser.error("--distinct va avec --index\u00a0: un classeur ne répète rien.")
     started = time.perf_counter()
     try:
-        network = Network(options.services, options.seed)
+        network = Network(min(options.services, options.distinct or LARGEST), options.seed)
     except ValueError as error:
         parser.error(str(error))
     if options.index is not None:
-        print(f"{write_index(network, options.index)} documents en {time.perf_counter() - started:.1f} s")
+        print(
+            f"{write_index(network, options.index, options.services)} documents en {time.perf_counter() - started:.1f} s"
+        )
         return 0
     write(network, options.out, lambda sheet, rows: print(f"{sheet:12s} {rows:>9,d}".replace(",", " ")))
     size = options.out.stat().st_size / 1e6
