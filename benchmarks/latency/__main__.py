@@ -148,7 +148,7 @@ def measure(network: Network, rounds: int) -> dict[str, list[float]]:
         )
         for name, texts in empty.items():
             if texts:
-                print(f"{name}\u00a0: rien trouvé à {len(texts)} questions sur {len(typed)}.")
+                print(f"{name}\u00a0: rien trouvé à {len(texts)} des {len(typed)} questions.")
         if more:
             print(
                 f"{more} questions demandent une deuxième recherche (rien au premier essai)\u00a0: le brut l’envoie aussi."
