@@ -36,7 +36,7 @@ class Indexing:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.folder = network.folder / f"pret-{network.size}"
+        self.folder = network.folder / f"pret-{network.size}-{network.distinct}"
         self.place = f"{network.prefix}-indexation"
         # A database holds no more than what was imported: beyond, only ready documents are compared.
         self.steps = [name for name in LABELS if name != "rebuild" or network.size == network.distinct]
@@ -45,8 +45,10 @@ class Indexing:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.indexing.steps", step, str(self.network.size), str(self.folder)],
             env=self.network.variables() | {"ELASTICSEARCH_INDEX": self.place}, stdout=subprocess.PIPE, text=True,
-            check=True,
+            check=False,
         )  # fmt: skip
+        if done.returncode:
+            sys.exit(f"{LABELS.get(step, 'Préparation')}\u00a0: échec (voir plus haut).")
         found: Found = json.loads(done.stdout.splitlines()[-1])
         return found
 

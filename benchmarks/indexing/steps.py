@@ -22,7 +22,6 @@ import orjson
 from benchmarks.importing import environment
 from benchmarks.latency.raw import Server
 
-LINES, DOCUMENTS = "pret.ndjson", "documents.jsonl"
 MARK = 1  # version of what is written
 QUARTERS = 4
 
@@ -48,22 +47,34 @@ def _engine() -> Any:
     return get_engine("elasticsearch")
 
 
+def _files(folder: Path) -> tuple[Path, Path]:
+    """Where the ready lines are, and the documents: their names change with what a rebuild would write."""
+    from search.documents import recipe
+    from search.engines.elasticsearch_mapping import FORMAT
+
+    made = f"{FORMAT}-{recipe()[:8]}"
+    return folder / f"lignes-{made}.ndjson", folder / f"documents-{made}.jsonl"
+
+
 def prepare(size: int, folder: Path) -> Found:
     """Write the documents of this network, and the very lines that a rebuild sends of them. Done once for a folder."""
     from benchmarks.synthetic.variants import varied
     from search import projection
     from search.engines.elasticsearch_writing import index_line
 
-    if (folder / LINES).exists():
+    lines, documents = _files(folder)
+    if lines.exists():
         return {}
     folder.mkdir(parents=True, exist_ok=True)
     ids = projection.live_ids()
-    unfinished = folder / f"{LINES}.part"
-    with unfinished.open("wb") as lines, (folder / DOCUMENTS).open("wb") as documents:
+    if not ids or size < len(ids):
+        sys.exit(f"{os.environ['PASSERELLES_DATA_DIR']}\u00a0: réseau incomplet. Supprimez ce dossier, puis relancez.")
+    unfinished = lines.with_suffix(".part")
+    with unfinished.open("wb") as ready_lines, documents.open("wb") as ready_documents:
         for document in varied(projection.documents(ids), len(ids), size, max(ids)):
-            documents.write(orjson.dumps(document) + b"\n")
-            lines.write(index_line(document["id"], MARK, document))
-    unfinished.rename(folder / LINES)
+            ready_documents.write(orjson.dumps(document) + b"\n")
+            ready_lines.write(index_line(document["id"], MARK, document))
+    unfinished.rename(lines)
     return {}
 
 
@@ -92,7 +103,7 @@ def raw(size: int, folder: Path) -> Found:
     try:
         with ThreadPoolExecutor(BULK_SENDERS) as senders:
             under_way: list[Future[None]] = []
-            for done, body in _bodies(folder / LINES):
+            for done, body in _bodies(_files(folder)[0]):
                 if len(under_way) >= BULK_SENDERS:
                     under_way.pop(0).result()
                 under_way.append(senders.submit(send, body))
@@ -128,7 +139,7 @@ def ready(size: int, folder: Path) -> Found:
     """A rebuild of the same documents, ready: analysis, bulk, comparison of what was written, putting in service."""
     engine, memory = _engine(), Memory(size)
     started, used = time.perf_counter(), time.process_time()
-    with (folder / DOCUMENTS).open("rb") as lines:
+    with _files(folder)[1].open("rb") as lines:
         engine.rebuild(map(orjson.loads, lines), MARK, size, memory)
     return _timed(started, used, memory)
 
