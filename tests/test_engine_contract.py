@@ -19,7 +19,7 @@ from registry.enums import Availability, Clientele, Program
 from registry.policies import INTERVENANT, NOTHING, PUBLIC, Scope
 from search import schedules as schedules_module
 from search.documents import DocumentEntry
-from search.engines.base import Engine, EngineError, Hit, SearchResult
+from search.engines.base import Engine, EngineError, Hit, SearchResult, Writable
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.predicates import matches
@@ -614,6 +614,47 @@ def test_a_rebuild_that_fails_changes_nothing_and_the_next_one_works(engine: Eng
     assert codes(ask(engine)) == ["SRV0001"]
     fill(engine, [service(2)], mark=8)
     assert codes(ask(engine)) == ["SRV0002"]
+
+
+def test_what_changes_during_a_rebuild_is_in_the_new_index_before_it_serves(engine: Engine) -> None:
+    fill(engine, [service(1)], mark=5)
+    seen: list[list[str]] = []
+
+    def follow(building: Writable) -> None:
+        building.apply([service(3, "Changé"), service(5)], [2], 9)
+        assert building.apply([service(6)], [], 9) == 0, "a mark not above the present one is refused"
+        assert building.mark() == 9
+        seen.append(codes(ask(engine)))
+
+    assert engine.rebuild([service(2), service(3), service(4)], 7, 3, follow=follow) == 3
+    assert set(map(tuple, seen)) == {("SRV0001",)}, "what serves is not touched"
+    assert codes(ask(engine)) == ["SRV0003", "SRV0004", "SRV0005"]
+    assert ask(engine).hits[0].document["name"] == "Changé"
+    assert engine.mark() == 9
+
+
+def test_a_rebuild_that_cannot_follow_changes_nothing(engine: Engine) -> None:
+    fill(engine, [service(1)], mark=5)
+
+    def follow(building: Writable) -> None:
+        building.apply([service(3)], [], 9)
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError):
+        engine.rebuild([service(2)], 8, 1, follow=follow)
+    assert codes(ask(engine)) == ["SRV0001"]
+    assert engine.mark() == 5
+    fill(engine, [service(2)], mark=8)
+    assert codes(ask(engine)) == ["SRV0002"]
+
+
+def test_digests_say_what_is_held_of_all_or_of_some(engine: Engine) -> None:
+    rows = [service(1), service(2), service(3)]
+    fill(engine, rows, mark=5)
+    assert engine.digests() == {row["id"]: row["version"] for row in rows}
+    assert engine.digests([2, 3, 9]) == {row["id"]: row["version"] for row in rows[1:]}
+    assert engine.digests([]) == {}
+    assert engine.may_be_rebuilt()
 
 
 def test_a_missing_index_says_so(engine: Engine) -> None:
