@@ -90,7 +90,9 @@ class StateView(WagtailAdminTemplateMixin, TemplateView):
     page_title = "État de la recherche"
     header_icon = "search"
     template_name = "search/admin/index_state.html"
-    _show_breadcrumbs = True
+
+    def get_breadcrumbs_items(self) -> list[Any]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         policies.require(request.user, policies.WATCH)

@@ -124,7 +124,8 @@ class Keeper:
         reason = str(error) if isinstance(error, EngineError) else f"erreur imprévue ({type(error).__name__})"
         if isinstance(error, DatabaseError):
             reason = f"la base de données ne répond pas ({type(error).__name__})"
-        self._say(f"{self.label}\u00a0: {reason.rstrip('.')}. Nouvel essai dans {self._wait:g} s.")
+        wait = f"{self._wait:g}".replace(".", ",")
+        self._say(f"{self.label}\u00a0: {reason.rstrip('.')}. Nouvel essai dans {wait} s.")
         self._mark, self._next_mark, self._next_index = -1, 0.0, 0.0
         try:
             outbox.note_failure(self.engine, reason)

@@ -95,7 +95,9 @@ class TestWhoSees:
         client = client_of(role)
         page = client.get(PAGE)
         assert page.status_code == 200
-        assert "À jour" in page.content.decode()
+        content = page.content.decode()
+        assert "À jour" in content
+        assert "État de la recherche" in content.split("<h1")[1][:600]
         assert client.get(METRICS).status_code == 200
 
     @pytest.mark.parametrize("role", [Role.INTERVENANT, Role.PARTNER, None])
