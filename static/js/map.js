@@ -46,7 +46,7 @@ function draw(L, ground) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(ground, {
     zoomControl: false, attributionControl: false, maxZoom: 18, scrollWheelZoom: false, worldCopyJump: true,
-    zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
+    zoomAnimation: !still, fadeAnimation: false, markerZoomAnimation: !still, inertia: !still,
   });
   L.control.zoom({ zoomInTitle: "Rapprocher", zoomOutTitle: "Éloigner" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
