@@ -10,8 +10,8 @@ from registry.geography import Point, distance_km
 from registry.policies import Scope
 
 from . import analysis, explanation
-from .documents import UNKNOWN, DocumentEntry, minutes
-from .engines.base import FacetValue, Suggestion, Tier
+from .documents import UNKNOWN, DocumentEntry, minutes, reduced
+from .engines.base import FacetValue, Hit, Suggestion, Tier
 from .predicates import Predicate, Terms, matches
 from .ranking import Plan
 from .request import OrientationRequest, Place
@@ -60,6 +60,24 @@ def why(asked: Plan, entry: DocumentEntry, kilometres: float | None) -> tuple[st
     if kilometres is not None:
         found.append(explanation.distance(kilometres))
     return tuple(reason for reason in analysis.distinct(found) if reason)
+
+
+def hit(
+    asked: Plan, entry: DocumentEntry, request: OrientationRequest, scope: Scope, open_hours: OpenHours, total: float
+) -> Hit:
+    """The Hit that an engine found, from the sum it computed; only what this viewer may see is in it."""
+    document = entry.document
+    tier, score = asked.split(total)
+    kilometres = distance(document, request.place)
+    return Hit(
+        code=document["code"],
+        document=reduced(document, scope),
+        score=float(score),
+        tier=tier,
+        reachable=reachable(entry, request.moment, open_hours),
+        distance_km=kilometres,
+        why=why(asked, entry, kilometres),
+    )
 
 
 def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[FacetValue, ...]:

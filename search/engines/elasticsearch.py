@@ -13,7 +13,7 @@ import orjson
 from registry.policies import Scope
 
 from .. import analysis, hits
-from ..documents import DocumentEntry, recipe, reduced
+from ..documents import DocumentEntry, recipe
 from ..predicates import all_of
 from ..ranking import Plan, plan
 from ..request import OrientationRequest
@@ -117,22 +117,11 @@ class ElasticsearchEngine:
         return sorted(names.values(), key=lambda item: hits.suggestion_order(item, words))[:limit]
 
     def _hit(
-        self, asked: Plan, request: OrientationRequest, scope: Scope, open_hours: OpenHours, hit: dict[str, Any]
+        self, asked: Plan, request: OrientationRequest, scope: Scope, open_hours: OpenHours, row: dict[str, Any]
     ) -> Hit:
-        payload = hit["_source"]["payload"]
+        payload = row["_source"]["payload"]
         entry = DocumentEntry(payload["document"], payload["keywords"], payload["intervals"])
-        document = payload["document"]
-        tier, score = asked.split(hit["_score"])
-        kilometres = hits.distance(document, request.place)
-        return Hit(
-            code=document["code"],
-            document=reduced(document, scope),
-            score=float(score),
-            tier=tier,
-            reachable=hits.reachable(entry, request.moment, open_hours),
-            distance_km=kilometres,
-            why=hits.why(asked, entry, kilometres),
-        )
+        return hits.hit(asked, entry, request, scope, open_hours, row["_score"])
 
     # --- what the index says of itself
 

@@ -20,11 +20,11 @@ from tantivy import Occur, Query
 from registry.policies import Scope
 
 from .. import analysis, hits
-from ..documents import DocumentEntry, recipe, reduced
+from ..documents import DocumentEntry, recipe
 from ..predicates import Predicate, all_of
 from ..ranking import Plan, plan
 from ..request import OrientationRequest
-from ..schedules import OpenHours, schedules
+from ..schedules import schedules
 from ..weights import TIER_STEP
 from . import counting
 from .base import EngineError, Follow, Hit, Progress, SearchResult, Suggestion
@@ -88,7 +88,8 @@ class EmbeddedEngine:
             ordered, total = self._top(now, self._scoring(now, asked), wanted)
         page = ordered[request.offset : wanted]
         found = tuple(
-            self._hit(now, asked, request, scope, open_hours, address, total_score) for total_score, address in page
+            hits.hit(asked, now.entry(address), request, scope, open_hours, total_score)
+            for total_score, address in page
         )
         counted = now.searcher.aggregate(
             now.translator.query(all_of([asked.required, asked.base])), counting.body(asked, now.translator)
@@ -106,7 +107,7 @@ class EmbeddedEngine:
         visible = self._scoring(now, asked, all_of([hits.visible(scope), hits.coded(wanted)]))
         found = {}
         for score, address in now.searcher.search(visible, max(len(wanted), 1), count=False).hits:
-            hit = self._hit(now, asked, request, scope, open_hours, address, score)
+            hit = hits.hit(asked, now.entry(address), request, scope, open_hours, score)
             found[hit.code] = hit
         return [found[code] for code in wanted if code in found]
 
@@ -339,30 +340,6 @@ class EmbeddedEngine:
             result.extend(group)
             position = end
         return result[:wanted]
-
-    def _hit(
-        self,
-        now: _Snapshot,
-        asked: Plan,
-        request: OrientationRequest,
-        scope: Scope,
-        open_hours: OpenHours,
-        address: tantivy.DocAddress,
-        total_score: float,
-    ) -> Hit:
-        entry = now.entry(address)
-        document = entry.document
-        tier, score = asked.split(total_score)
-        kilometres = hits.distance(document, request.place)
-        return Hit(
-            code=document["code"],
-            document=reduced(document, scope),
-            score=float(score),
-            tier=tier,
-            reachable=hits.reachable(entry, request.moment, open_hours),
-            distance_km=kilometres,
-            why=hits.why(asked, entry, kilometres),
-        )
 
 
 class _Building:
