@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from .enums import VISIBILITY_ORDER, Role, Visibility
@@ -125,13 +125,32 @@ INTERVENANT = Scope(
 )
 
 
+# Names of the columns of a membership in `scope_rows`, and on the rows of an account that `remember` is given.
+ROLE, OF = "membership_role", "membership_organization"
+
+
 def scope_rows(user: Any) -> QuerySet:
     """One row per membership (or one of nulls) of a signed-in user: the single SQL query behind `scope_from_rows`."""
     from .models import User
 
-    return User.objects.filter(pk=user.pk).values(
-        "is_active", "is_superuser", "memberships__role", "memberships__organization_id"
+    memberships = {ROLE: F("memberships__role"), OF: F("memberships__organization_id")}
+    return User.objects.filter(pk=user.pk).values("is_active", "is_superuser", **memberships)
+
+
+def remember(user: Any, rows: Iterable[Any]) -> None:
+    """Keep on the account of a request, for the length of it, what its memberships allow. `rows`: as many times the
+    account, each with one membership as its attributes ROLE and OF, just read from the database."""
+    user._passerelles_scope = scope_from_rows(
+        {"is_active": row.is_active, "is_superuser": row.is_superuser, ROLE: getattr(row, ROLE), OF: getattr(row, OF)}
+        for row in rows
     )
+    user._passerelles_roles = user._passerelles_scope.roles
+
+
+def remembered_scope(user: Any) -> Scope | None:
+    """The scope that was read with the account of this request; None for an account that came otherwise."""
+    scope: Scope | None = getattr(user, "_passerelles_scope", None)
+    return scope
 
 
 def scope_from_rows(rows: Iterable[dict[str, Any]]) -> Scope:
@@ -139,14 +158,10 @@ def scope_from_rows(rows: Iterable[dict[str, Any]]) -> Scope:
     rows = [row for row in rows if row["is_active"]]
     if not rows:
         return NOTHING
-    roles = {row["memberships__role"] for row in rows if row["memberships__role"]}
+    roles = {row[ROLE] for row in rows if row[ROLE]}
     if rows[0]["is_superuser"]:
         roles.add(Role.ADMINISTRATOR.value)
-    organizations = {
-        row["memberships__organization_id"]
-        for row in rows
-        if row["memberships__role"] == Role.PARTNER and row["memberships__organization_id"]
-    }
+    organizations = {row[OF] for row in rows if row[ROLE] == Role.PARTNER and row[OF]}
     visibilities = {Visibility.PUBLIC.value, Visibility.NETWORK.value}
     staff = bool(roles & STAFF_ROLES)
     if staff:

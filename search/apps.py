@@ -6,4 +6,8 @@ class SearchConfig(AppConfig):
     verbose_name = "Orientation"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401
+        from registry.auth import read_along
+
+        from . import receivers, viewer  # noqa: F401
+
+        read_along(viewer.HEAD, viewer.newest())

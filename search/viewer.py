@@ -1,4 +1,4 @@
-"""Who is asking: their scope, their preferences and the head of the change log, in one SQL query."""
+"""Who is asking: their account, their scope and the head of the change log, in one SQL query."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db.models import Max, Subquery
 from django.http import HttpRequest
 
-from registry.policies import NOTHING, PUBLIC, Scope, scope_from_rows, scope_rows
+from registry.policies import NOTHING, PUBLIC, Scope, remembered_scope, scope_from_rows, scope_rows
 
 from .models import OutboxEntry
 
+HEAD = "_change_log_head"  # the attribute of a request's account that holds the head of the change log
 # Visitors without an account keep the choice in this cookie; accounts keep it in their profile.
 SHORTCUTS_COOKIE = "raccourcis"
 
@@ -28,8 +29,13 @@ class Viewer:
     shortcuts: bool = True
 
 
+def newest() -> Subquery:
+    """The head of the change log, to be read along with something else."""
+    return Subquery(OutboxEntry.objects.order_by("-seq").values("seq")[:1])
+
+
 def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer of this request, remembered on it: session and user cost one query each, this one a third."""
+    """The viewer of this request, remembered on it. Everything comes with the account (`registry.auth`)."""
     known: Viewer | None = getattr(request, "_passerelles_viewer", None)
     if known is None:
         known = _read(request)
@@ -43,11 +49,15 @@ def _read(request: HttpRequest) -> Viewer:
         scope = PUBLIC if settings.PASSERELLES_PUBLIC_SEARCH else NOTHING
         head = 0 if scope.is_empty else OutboxEntry.objects.aggregate(head=Max("seq"))["head"] or 0
         return Viewer(scope, head, shortcuts=request.COOKIES.get(SHORTCUTS_COOKIE) != "non")
-    newest = OutboxEntry.objects.order_by("-seq").values("seq")[:1]
-    rows = list(scope_rows(user).annotate(head=Subquery(newest)))
+    remembered = remembered_scope(user)
+    if remembered is not None:
+        scope, head = remembered, getattr(user, HEAD)
+    else:
+        rows = list(scope_rows(user).annotate(head=newest()))
+        scope, head = scope_from_rows(rows), next((row["head"] for row in rows), 0)
     return Viewer(
-        scope_from_rows(rows),
-        next((row["head"] or 0 for row in rows), 0),
+        scope,
+        head or 0,
         user.get_full_name() or user.get_username(),
         signed_in=True,
         shortcuts=bool(user.shortcuts_enabled),

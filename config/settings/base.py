@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "django_htmx",
+    "django_tasks_db",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -148,6 +149,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     SESSION_ENGINE = "django.contrib.sessions.backends.file"
     SESSION_FILE_PATH = PASSERELLES_DATA_DIR / "sessions"
     SESSION_FILE_PATH.mkdir(mode=0o700, exist_ok=True)
+# A connection serves many pages (`?conn_max_age=` in DATABASE_URL says how many seconds): to open one costs more than
+# all that a page asks of the database. PostgreSQL is asked whether it is still there before each page.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "registry.User"
@@ -197,6 +202,10 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Messages leave by a queue kept in the database: `manage.py db_worker` sends them (the web process never waits for a
+# mail server), and what cannot leave is tried again.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # What the caller says must not leave by the address of the page: pages that hold a question send « no-referrer »
 # (search.views). It cannot be the rule everywhere: browsers then send « Origin: null » with a form, which the CSRF

@@ -48,7 +48,7 @@ def body(response: Any) -> str:
 
 class TestCost:
     @pytest.mark.parametrize("extra", [0, 60])
-    def test_one_search_and_two_queries_whatever_the_number_of_results(
+    def test_one_search_and_one_query_whatever_the_number_of_results(
         self, extra: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         page_network.build(extra)
@@ -63,10 +63,31 @@ class TestCost:
             page = body(client.get(address))
         assert page.count('class="card') >= min(3 + extra, 63)
         assert len(searches) == 1
-        user, scope = (query["sql"] for query in queries)  # a third with PostgreSQL, which keeps sessions in a table
-        assert "registry_user" in user
-        assert "registry_membership" in scope
-        assert "search_outboxentry" in scope  # the head of the change log comes along
+        (viewer,) = (query["sql"] for query in queries)  # a second with PostgreSQL, which keeps sessions in a table
+        for table in ("registry_user", "registry_membership", "search_outboxentry"):
+            assert table in viewer  # the account, its rights and the head of the change log come together
+
+    def test_rights_are_those_of_the_moment(self, network: page_network.Network) -> None:
+        client = page_network.client_of(Role.INTERVENANT)
+        assert page_network.INTERNAL_SERVICE in body(client.get("/?q=deuil"))
+        account = User.objects.get(memberships__role=Role.INTERVENANT)
+        account.memberships.update(role=Role.PARTNER, organization=network.organization)
+        page = body(client.get("/?q=deuil"))
+        assert page_network.NETWORK_SERVICE in page
+        assert page_network.INTERNAL_SERVICE not in page
+        account.memberships.create(role=Role.COORDINATOR)  # the widest of several
+        assert page_network.INTERNAL_SERVICE in body(client.get("/?q=deuil"))
+        account.memberships.all().delete()
+        assert page_network.INTERNAL_SERVICE not in body(client.get("/?q=deuil"))
+        User.objects.filter(pk=account.pk).update(is_active=False)
+        assert client.get("/?q=deuil").status_code == 302
+
+    def test_a_session_ends_with_the_password_that_opened_it(self, staff: Client) -> None:
+        assert staff.get("/").status_code == 200
+        account = User.objects.get(memberships__role=Role.INTERVENANT)
+        account.set_password("un autre mot de passe")
+        account.save()
+        assert staff.get("/").status_code == 302
 
     def test_a_visitor_costs_one(self, network: page_network.Network, settings: Any) -> None:
         settings.PASSERELLES_PUBLIC_SEARCH = True
