@@ -77,7 +77,8 @@ def orientation(request: HttpRequest) -> HttpResponse:
     """The page that is open all day: the question, its answer, the open sheet, the basket. State is in the address."""
     viewer = viewer_of(request)
     state = State.of(request.GET)
-    answer = answer_to(state, viewer, timezone.localtime())
+    # To the minute, like hours: whoever asks in the same minute is told the same.
+    answer = answer_to(state, viewer, timezone.localtime().replace(second=0, microsecond=0))
     context = {
         "page": page(
             answer,

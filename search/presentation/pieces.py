@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
 from corridors.enums import DeclaredStatus
-from registry import phones
+from registry import holidays, phones
 from registry.enums import AccessMode, Availability, DelayUnit
-from registry.opening_hours import Closure, State, describe_state, reach_class, state_at
+from registry.opening_hours import Closure, describe_state, reach_class, state_at
 
 from ..dates import TORONTO, clock, freshness, long_day
 
@@ -90,31 +90,30 @@ def closures(document: Document) -> list[Closure]:
     ]
 
 
-def state(document: Document, moment: datetime) -> State:
-    """Reception hours at a moment, temporary closures included."""
-    if document["closures"]:
-        return state_at(document["hours_pattern"], moment, closures(document))
-    return _usual_state(document["hours_pattern"], moment)
-
-
-# Half of the services of a page keep the same hours; the next page is asked of another moment.
-@lru_cache(maxsize=256)
-def _usual_state(pattern: str, moment: datetime) -> State:
-    return state_at(pattern, moment)
-
-
 def reach(document: Document, moment: datetime, *, with_next: bool = False) -> Reach:
-    """« Joignable jusqu’à 22 h », « Fermé, ouvre lundi à 8 h 30 », « Horaire à vérifier ».
+    """« Joignable jusqu’à 22 h », « Fermé, ouvre lundi à 8 h 30 », « Horaire à vérifier »; temporary closures included.
 
     `with_next`: and when it opens again after closing.
     """
-    now = state(document, moment)
+    if not document["closures"] and not with_next:
+        # In UTC: when clocks go back, two moments an hour apart are written alike in Québec.
+        return _usual_reach(document["hours_pattern"], moment.astimezone(UTC), holidays.closed_days())
+    pattern, shut = document["hours_pattern"], closures(document)
+    now = state_at(pattern, moment, shut)
     then = ""
     if with_next and now.open and now.until is not None:
-        after = state_at(document["hours_pattern"], now.until, closures(document))
+        after = state_at(pattern, now.until, shut)
         if after.open is False and after.opens is not None:
             then = f"Rouvre {opening(after.opens, moment)}"
     return Reach(reach_class(now, moment), describe_state(now, moment), then)
+
+
+# Half of the services of a page keep the same hours, and what is asked in the same minute has the same answer.
+@lru_cache(maxsize=4096)
+def _usual_reach(pattern: str, moment: datetime, own_days: frozenset[date]) -> Reach:
+    """`own_days`: the centre's closed days, which the state of the hours depends on."""
+    now = state_at(pattern, moment)
+    return Reach(reach_class(now, moment), describe_state(now, moment))
 
 
 def opening(opens: datetime, moment: datetime) -> str:
@@ -208,8 +207,12 @@ def corridor_status(corridor: Mapping[str, Any], day: date) -> str:
 
 def freshness_parts(document: Document, day: date) -> tuple[str, Badge | None]:
     """(text for the last line of the card, badge when the listing is stale)."""
-    verified = date.fromisoformat(document["verified_on"]) if document["verified_on"] else None
-    fresh = freshness(verified, day)
+    return _freshness_parts(document["verified_on"], day)
+
+
+@lru_cache(maxsize=4096)
+def _freshness_parts(verified_on: str | None, day: date) -> tuple[str, Badge | None]:
+    fresh = freshness(date.fromisoformat(verified_on) if verified_on else None, day)
     return ("", Badge("warn", fresh.text, "warn")) if fresh.stale else (fresh.text, None)
 
 
