@@ -101,3 +101,95 @@ class Channel(models.TextChoices):
     ACCOMPANIMENT = "accompagnement", "Accompagnement au premier rendez-vous"
     CASE_MEETING = "rencontre", "Rencontre de cas"
     OTHER = "autre", "Autre"
+
+
+class EventKind(models.TextChoices):
+    """What a line of an entente's journal tells."""
+
+    TRANSITION = "transition", "Changement d’état"
+    VERSION = "version", "Version proposée"
+    ACCEPTANCE = "acceptation", "Texte accepté"
+    SIGNATURE = "signature", "Signature"
+    REFUSAL = "refus", "Refus"
+    CLEARING = "effacement", "Acceptations et signatures effacées"
+    LINK_SENT = "lien_envoye", "Lien envoyé"
+    LINK_REFUSED = "lien_refuse", "Lien refusé"
+    COMMENT = "commentaire", "Commentaire sur une clause"
+    RENEWAL = "reconduction", "Reconduction"
+    AMENDMENT = "avenant", "Avenant"
+    DISPUTE = "mesentente", "Étape d’une mésentente"
+    DOCUMENT = "document", "Document versé"
+    REMINDER = "rappel", "Rappel envoyé"
+    WAIVER = "derogation", "Dérogation"
+
+
+class ClauseKind(models.TextChoices):
+    REFERRAL = "reference", "Référence"
+    DISPUTE = "mesentente", "Mésentente"
+    INFORMATION = "information", "Échange d’information"
+    CONCERTATION = "concertation", "Concertation"
+    PROTOCOL = "protocole", "Protocole applicable"
+    P38_ROLES = "roles_p38", "Partage des rôles (P-38)"
+    FREE = "libre", "Clause libre"
+
+
+class SignatureMethod(models.TextChoices):
+    LINK = "en_ligne", "En ligne"
+    PAPER = "papier", "Papier numérisé"
+
+
+class LinkPurpose(models.TextChoices):
+    ACCEPT = "accepter", "Accepter le texte"
+    SIGN = "signer", "Signer l’entente"
+
+
+class LinkOutcome(models.TextChoices):
+    """How an attempt to use a link ended."""
+
+    SHOWN = "montre", "Page montrée"
+    DONE = "fait", "Geste accompli"
+    REFUSED = "refuse", "Refus motivé"
+    FORGED = "falsifie", "Lien falsifié"
+    EXPIRED = "expire", "Lien expiré"
+    USED = "utilise", "Lien déjà utilisé"
+    REVOKED = "revoque", "Lien retiré"
+    OUTDATED = "perime", "Texte changé depuis"
+    SOMEBODY_ELSE = "autre", "Lien d’une autre personne"
+
+
+class AmendmentKind(models.TextChoices):
+    """What an amendment may change; the fields are listed in corridors.amendments."""
+
+    DURATION = "duree", "Durée et renouvellement"
+    CORRIDORS = "corridors", "Corridors et délais"
+    MECHANISMS = "mecanismes", "Mécanismes"
+    PARTIES = "parties", "Parties"
+    SCOPE = "portee", "Objet, programmes et territoires"
+    CLAUSES = "clauses", "Clauses"
+    CONTRIBUTIONS = "contributions", "Contributions attendues"
+
+
+class DisputeStatus(models.TextChoices):
+    OPEN = "ouverte", "Ouverte"
+    SETTLED = "reglee", "Réglée"
+    ENDED = "close", "Close sans règlement"
+
+
+class DocumentKind(models.TextChoices):
+    SIGNED = "signee", "Entente signée"
+    MANDATE = "mandat", "Mandat"
+    NOTICE = "avis", "Avis de résiliation"
+    EVIDENCE = "preuve", "Preuve d’une contribution"
+    ANNEX = "annexe", "Annexe"
+    OTHER = "autre", "Autre document"
+
+
+class CheckKind(models.TextChoices):
+    ACCESS = "acces", "Accès"
+    QUALITY = "qualite", "Qualité"
+    CONTINUITY = "continuite", "Continuité"
+
+
+class DayCount(models.TextChoices):
+    CALENDAR = "calendrier", "Jours de calendrier"
+    BUSINESS = "ouvrables", "Jours ouvrables"

@@ -7,6 +7,7 @@ Source of the rules: the lifecycle of ententes (docs/ententes.md holds the table
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -28,6 +29,7 @@ _FROM_WORD: dict[str, AgreementStatus] = {
     DeclaredStatus.TERMINATED: AgreementStatus.TERMINATED,
 }
 _RUNNING = frozenset({AgreementStatus.IN_FORCE, AgreementStatus.SUSPENDED, AgreementStatus.DISPUTED})
+_LASTING = _RUNNING | {AgreementStatus.SIGNED}
 _EXPIRES = frozenset({AgreementStatus.IN_FORCE, AgreementStatus.SUSPENDED})
 _NEEDED_SIGNATURE = _EXPIRES | {AgreementStatus.LAPSED, AgreementStatus.TERMINATED}
 
@@ -43,6 +45,15 @@ class Declared(Protocol):
     starts_on: date | None
     ends_on: date | None
     signed_on: date | None
+
+
+class Decision(Protocol):
+    """A line of the journal, as far as the state needs it."""
+
+    to_status: str
+    effective_on: date
+    number: int
+    by_system: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +79,18 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, last if at_end else min(day.day, last))
 
 
-def said_status(agreement: Declared) -> AgreementStatus:
+def declared_status_of(agreement: Declared) -> AgreementStatus:
     """What the declared word says, before the dates are looked at."""
     return _FROM_WORD.get(agreement.declared_status, AgreementStatus.DRAFT)
+
+
+def decided(journal: Iterable[Decision], day: date) -> AgreementStatus | None:
+    """What people had decided by that day, the latest effect first; None before the first decision. What the system
+    wrote follows from the dates: it tells, it decides nothing."""
+    lines = [line for line in journal if line.to_status and not line.by_system and line.effective_on <= day]
+    if not lines:
+        return None
+    return AgreementStatus(max(lines, key=lambda line: (line.effective_on, line.number)).to_status)
 
 
 def renews(agreement: Declared) -> bool:
@@ -78,11 +98,11 @@ def renews(agreement: Declared) -> bool:
     return renews_itself(agreement.renewal, agreement.declared_renewal)
 
 
-def term_end(agreement: Declared, day: date) -> date | None:
+def term_end(agreement: Declared, day: date, said: AgreementStatus | None = None) -> date | None:
     """The end of the term, included. One that runs and renews by itself: the first end of a period on or after `day`,
     counted from the original end so that month ends are kept. None: no end date, or beyond the calendar."""
     end = agreement.ends_on
-    if end is None or day <= end or said_status(agreement) not in _RUNNING or not renews(agreement):
+    if end is None or day <= end or (said or declared_status_of(agreement)) not in _LASTING or not renews(agreement):
         return end
     months = agreement.renewal_months or DEFAULT_MONTHS
     periods = max((day.year - end.year) * 12 + day.month - end.month, 0) // months
@@ -94,20 +114,29 @@ def term_end(agreement: Declared, day: date) -> date | None:
         return None
 
 
-def state_at(agreement: Declared, day: date) -> AgreementState:
-    """The state on a day, by what the entente declares and its dates (an end date is included)."""
-    said = said_status(agreement)
-    end = term_end(agreement, day)
+def state_at(agreement: Declared, day: date, journal: Iterable[Decision] = ()) -> AgreementState:
+    """The state on a day: by the journal from its first decision on, before it by what the entente declares; then by
+    the dates (an end date is included)."""
+    return state_from(agreement, day, decided(journal, day))
+
+
+def state_from(agreement: Declared, day: date, decision: AgreementStatus | str | None) -> AgreementState:
+    """The same, for who already knows what was decided last (blank or None: nothing yet, the declared word counts)."""
+    said = AgreementStatus(decision) if decision else declared_status_of(agreement)
+    end = term_end(agreement, day, said)
+    starts = agreement.starts_on
     status = said
-    if said in _RUNNING and end is not None and end < day:
+    if said == AgreementStatus.SIGNED and (starts is None or starts <= day):
+        status = AgreementStatus.IN_FORCE
+    if status in _RUNNING and end is not None and end < day:
         status = AgreementStatus.LAPSED
-    elif said == AgreementStatus.IN_FORCE and agreement.starts_on is not None and agreement.starts_on > day:
+    elif said == AgreementStatus.IN_FORCE and starts is not None and starts > day:
         status = AgreementStatus.SIGNED
-    return AgreementState(status, _flags(agreement, said, status, end, day), end)
+    return AgreementState(status, _flags(agreement, said, status, end, day, declared=not decision), end)
 
 
 def _flags(
-    agreement: Declared, said: AgreementStatus, status: AgreementStatus, end: date | None, day: date
+    agreement: Declared, said: AgreementStatus, status: AgreementStatus, end: date | None, day: date, declared: bool
 ) -> tuple[AgreementFlag, ...]:
     found = []
     if status in _EXPIRES and end is not None:
@@ -120,6 +149,6 @@ def _flags(
         found.append(AgreementFlag.UPCOMING)
     if status in _NEEDED_SIGNATURE and agreement.signed_on is None:
         found.append(AgreementFlag.UNSIGNED)
-    if said in _RUNNING and status == AgreementStatus.LAPSED:
+    if declared and said in _RUNNING and status == AgreementStatus.LAPSED:
         found.append(AgreementFlag.CONTRADICTED)
     return tuple(found)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Protocol
 
 from registry.text import fold
 
-from .enums import DeclaredStatus, RenewalKind
+from .enums import AgreementStatus, DeclaredStatus, RenewalKind
 
 Period = tuple[date, date | None]
 
 # What the workbook may have declared for a renewal that needs nobody: until a status says otherwise, the term goes on.
 _AUTOMATIC = ("tacite", "automatique")
 _HOLDING = frozenset({DeclaredStatus.IN_FORCE.value, DeclaredStatus.RENEWING.value})
+_HOLDING_DECISIONS = frozenset(
+    {AgreementStatus.SIGNED.value, AgreementStatus.IN_FORCE.value, AgreementStatus.DISPUTED.value}
+)
 
 
 class Terms(Protocol):
@@ -27,28 +31,53 @@ class Terms(Protocol):
     signed_on: date | None
 
 
+class Decided(Protocol):
+    """What `in_force_periods` reads of the journal."""
+
+    to_status: str
+    effective_on: date
+    number: int
+    by_system: bool
+
+
 def renews_itself(renewal: str, declared_renewal: str = "") -> bool:
     """« Tacite reconduction », « Automatique d'année en année »: the term passes and the entente goes on."""
     declared = fold(declared_renewal)
     return renewal == RenewalKind.TACIT or any(word in declared for word in _AUTOMATIC)
 
 
-def in_force_periods(agreement: Terms) -> list[tuple[date, date | None]]:
+def in_force_periods(agreement: Terms, decisions: Iterable[Decided] = ()) -> list[Period]:
     """The periods, both days included, during which the entente holds. None = until a status says otherwise.
 
-    « En vigueur » and « En renouvellement » hold from the start to the end; a renewal that happens by itself leaves the
-    end open. « Suspendue », « Échue », « Résiliée », « Brouillon » and anything else hold never. A missing start falls
-    back on the signature; without either, nothing says that it has begun.
+    Declared « En vigueur » and « En renouvellement » hold from the start to the end; a renewal that happens by itself
+    leaves the end open. « Suspendue », « Échue », « Résiliée », « Brouillon » and anything else hold never. A missing
+    start falls back on the signature; without either, nothing says that it has begun. From the first decision of the
+    journal on, the decisions count: signed or in force holds, and a disagreement leaves the corridors usable.
     """
-    if agreement.declared_status not in _HOLDING:
-        return []
+    lines = sorted(
+        (line for line in decisions if line.to_status and not line.by_system),
+        key=lambda line: (line.effective_on, line.number),
+    )
+    spans: list[tuple[date | None, date | None, bool]] = []
+    since, holding = None, agreement.declared_status in _HOLDING
+    for line in lines:
+        if since is None or line.effective_on > since:
+            spans.append((since, line.effective_on - timedelta(days=1), holding))
+        since, holding = line.effective_on, line.to_status in _HOLDING_DECISIONS
+    spans.append((since, None, holding))
+    last = None if renews_itself(agreement.renewal, agreement.declared_renewal) else agreement.ends_on
     start = agreement.starts_on or agreement.signed_on
-    if start is None:
-        return []
-    end = None if renews_itself(agreement.renewal, agreement.declared_renewal) else agreement.ends_on
-    if end is not None and end < start:
-        return []
-    return [(start, end)]
+    found: list[Period] = []
+    for first, until, holds in spans:
+        begins = max((day for day in (first, start) if day is not None), default=None)
+        ends = min((day for day in (until, last) if day is not None), default=None)
+        if not holds or begins is None or (ends is not None and ends < begins):
+            continue
+        if found and found[-1][1] is not None and found[-1][1] + timedelta(days=1) == begins:
+            found[-1] = (found[-1][0], ends)
+        else:
+            found.append((begins, ends))
+    return found
 
 
 def holds_on(periods: list[Period], day: date) -> bool:

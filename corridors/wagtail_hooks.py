@@ -1,5 +1,8 @@
 """Registrations only: see `corridors.admin`."""
 
+from typing import Any
+
+from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from registry.admin import home
@@ -8,3 +11,11 @@ from .admin.records import AgreementGroup, agreement_todos
 
 register_snippet(AgreementGroup)
 home.providers.append(agreement_todos)
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: Any) -> None:
+    def transition(data: dict[str, Any]) -> str:
+        return f"Passage de « {data.get('from', '')} » à « {data.get('to', '')} »"
+
+    actions.register_action("corridors.transition", "Changement d’état", lambda log: transition(log.data))

@@ -20,7 +20,7 @@ from wagtail.models import Revision
 
 from . import policies
 from .models import AddressDisclosure, ConfidentialAddress, Location, Record
-from .signals import record_changed, record_changing
+from .signals import draft_saved, record_changed, record_changing
 
 _depth: ContextVar[int] = ContextVar("passerelles_action_depth", default=0)
 
@@ -125,7 +125,7 @@ def save_draft(
         if not instance.live:
             # A record that was never published, or was withdrawn, has no other state to protect: its row follows.
             instance.save()
-        return instance.save_revision(
+        revision = instance.save_revision(
             user=user,
             changed=changed,
             log_action=True,
@@ -133,6 +133,9 @@ def save_draft(
             overwrite_revision=overwrite_revision,
             clean=clean,
         )
+        if not instance.live:
+            draft_saved.send(sender=type(instance), ids=[instance.pk])
+        return revision
 
 
 def edit(

@@ -96,6 +96,8 @@ _VERBS = {
     UNLOCK: "déverrouiller cette fiche",
 }
 _SAME_AS = {LOCK: CHANGE, UNLOCK: CHANGE}
+# What a role held for one organization does to the records that concern it, and to no others.
+_TIED = frozenset({CHANGE, PUBLISH, DELETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +195,40 @@ def roles_of(user: Any) -> frozenset[str]:
     return cached
 
 
+def memberships_of(user: Any) -> frozenset[tuple[str, int | None]]:
+    """(role, organization or None for the whole centre) of a user; remembered like `roles_of`. One SQL query."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    cached = getattr(user, "_passerelles_memberships", None)
+    if cached is None:
+        cached = frozenset(user.memberships.values_list("role", "organization_id"))
+        if user.is_superuser:
+            cached |= {(Role.ADMINISTRATOR.value, None)}
+        user._passerelles_memberships = cached
+    return cached
+
+
+def roles_concerning(user: Any, organizations: Iterable[int]) -> frozenset[str]:
+    """The roles that a user holds for the whole centre, or for one of these organizations."""
+    concerned = set(organizations)
+    return frozenset(role for role, where in memberships_of(user) if where is None or where in concerned)
+
+
 def can(user: Any, action: str, target: type[models.Model] | models.Model | None = None) -> bool:
-    """May this user do `action` to this model or record? `None` is the system (command line, migrations)."""
+    """May this user do `action` to this model or record? `None` is the system (command line, migrations).
+
+    A role held for one organization changes only the records that concern it, where a kind of record says whom it
+    concerns (`concerned_organizations`: the ententes and what hangs on them).
+    """
     if user is None:
         return True
-    return bool(roles_of(user) & roles_allowed(action, target))
+    allowed = roles_allowed(action, target)
+    if not roles_of(user) & allowed:
+        return False
+    concerned = getattr(target, "concerned_organizations", None)
+    if _SAME_AS.get(action, action) not in _TIED or not isinstance(target, models.Model) or concerned is None:
+        return True
+    return bool(roles_concerning(user, concerned()) & allowed)
 
 
 def roles_allowed(action: str, target: type[models.Model] | models.Model | None = None) -> frozenset[str]:

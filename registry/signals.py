@@ -9,3 +9,7 @@ record_changed = Signal()
 
 # Sent before, while the old relations can still be followed. sender, ids, carry.
 record_changing = Signal()
+
+# Sent when an edit was kept in the row of a record that is not published (a draft that its row follows), inside its
+# transaction. sender: the model class; ids: list of primary keys.
+draft_saved = Signal()

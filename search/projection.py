@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from corridors.enums import Direction
-from corridors.models import ReferralMechanism, ServiceCorridor
+from corridors.models import AgreementEvent, ReferralMechanism, ServiceCorridor
 from corridors.terms import in_force_periods
 from registry.enums import PartnerType, TerritoryKind
 from registry.geography import point_for
@@ -48,7 +48,8 @@ _CONTACT = ("name", "role", "phone", "extension", "email", "visibility")
 _MECHANISM = ("label", "channel", "phone", "form_url", "hours", "to_have", "consent", "confirmed_on")
 _END = ("id", "code", "name", "phone", "visibility", "organization__name", "organization__phone")
 _CORRIDOR = (
-    "id", "code", "direction", "criteria", "urgent_delay", "urgent_unit", "priority_delay", "priority_unit",
+    "id", "agreement_id", "code", "direction", "criteria", "urgent_delay", "urgent_unit", "priority_delay",
+    "priority_unit",
     "regular_delay", "regular_unit", "liaison_contact", "hours", "hours_pattern", "return_path", "follow_through",
     "registration_procedure", "agreement__number", "agreement__title", "agreement__declared_status",
     "agreement__declared_renewal", "agreement__renewal", "agreement__starts_on", "agreement__ends_on",
@@ -286,8 +287,9 @@ def _corridors(ids: set[int]) -> tuple[dict[int, list[dict[str, Any]]], dict[int
         mechanisms[item["corridor_id"]].append(
             {name: item[name] for name in _MECHANISM} | {"confirmed_on": _iso(item["confirmed_on"])}
         )
+    decisions = _decisions({row["agreement_id"] for row in rows})
     for row in rows:
-        common = _corridor(row, mechanisms[row["id"]])
+        common = _corridor(row, mechanisms[row["id"]], decisions[row["agreement_id"]])
         both = row["direction"] == Direction.BOTH_WAYS
         for here, there in (("to_service", "from_service"), ("from_service", "to_service")):
             pk = row[f"{here}__id"]
@@ -301,7 +303,16 @@ def _corridors(ids: set[int]) -> tuple[dict[int, list[dict[str, Any]]], dict[int
     return incoming, outgoing
 
 
-def _corridor(row: dict[str, Any], mechanisms: list[dict[str, Any]]) -> dict[str, Any]:
+def _decisions(agreements: set[int]) -> dict[int, list[AgreementEvent]]:
+    """What people decided of each entente since it lives in the system."""
+    found: dict[int, list[AgreementEvent]] = defaultdict(list)
+    lines = AgreementEvent.objects.filter(agreement_id__in=agreements, amendment=None, by_system=False)
+    for line in lines.exclude(to_status="").order_by("agreement_id", "number"):
+        found[line.agreement_id].append(line)
+    return found
+
+
+def _corridor(row: dict[str, Any], mechanisms: list[dict[str, Any]], decisions: list[AgreementEvent]) -> dict[str, Any]:
     fallback = None
     if row["fallback__code"] and row["fallback__live"] and row["fallback__to_service__live"]:
         fallback = {
@@ -330,7 +341,7 @@ def _corridor(row: dict[str, Any], mechanisms: list[dict[str, Any]]) -> dict[str
             "starts_on": _iso(row["agreement__starts_on"]),
             "ends_on": _iso(row["agreement__ends_on"]),
         },
-        "periods": [[_iso(start), _iso(end)] for start, end in in_force_periods(_Agreement(row))],
+        "periods": [[_iso(start), _iso(end)] for start, end in in_force_periods(_Agreement(row), decisions)],
         "mechanisms": mechanisms,
         "fallback": fallback,
     }

@@ -7,8 +7,10 @@ from wagtail.models import Orderable
 from registry.enums import Program
 from registry.fields import ChoiceListField
 from registry.models import Record
+from registry.models.base import LiveManager
 
 from ..enums import DeclaredStatus, InstrumentType, Modality, ObligationStatus, PartyRole, Recurrence, RenewalKind
+from .annotated import AgreementQuerySet
 
 
 class Agreement(Record):
@@ -43,6 +45,9 @@ class Agreement(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="successors", verbose_name="entente précédente"
     )
 
+    all_objects = models.Manager.from_queryset(AgreementQuerySet)()
+    objects = LiveManager.from_queryset(AgreementQuerySet)()
+
     class Meta:
         verbose_name = "entente"
         verbose_name_plural = "ententes"
@@ -58,6 +63,10 @@ class Agreement(Record):
     def __str__(self) -> str:
         return f"{self.number} – {self.title}"
 
+    def concerned_organizations(self) -> set[int]:
+        """The parties: a coordinator of one of them may edit the entente; one of another organization may not."""
+        return {party.organization_id for party in self.parties.all()}
+
 
 class AgreementParty(Orderable):
     """A party to an entente, in the order in which the text names them."""
@@ -68,6 +77,8 @@ class AgreementParty(Orderable):
     )
     role = models.CharField("rôle", max_length=20, choices=PartyRole.choices, default=PartyRole.PARTNER)
     negotiator = models.CharField("négociateur", max_length=200, blank=True)
+    # Where the link to accept goes; not a term of the entente.
+    negotiator_email = models.EmailField("courriel du négociateur", blank=True)
     mandate = models.TextField("mandat", blank=True)
 
     class Meta(Orderable.Meta):
@@ -100,3 +111,6 @@ class Obligation(Record):
 
     def __str__(self) -> str:
         return f"{self.agreement.number} : {self.text}"
+
+    def concerned_organizations(self) -> set[int]:
+        return self.agreement.concerned_organizations()

@@ -64,6 +64,9 @@ class ServiceCorridor(Record):
     def __str__(self) -> str:
         return f"{self.code} : {self.from_service} → {self.to_service}"
 
+    def concerned_organizations(self) -> set[int]:
+        return self.agreement.concerned_organizations()
+
     def prepare(self) -> None:
         self.hours_pattern = opening_hours.parse_hours(self.hours).pattern
 

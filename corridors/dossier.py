@@ -1,0 +1,129 @@
+"""Everything that the guards of the lifecycle look at, read from the database for one entente."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from . import canonical
+from .conformity import failing_rules
+from .enums import AgreementStatus, PartyRole
+from .lifecycle import Facts
+from .models import Acceptance, Agreement, AgreementEvent, AgreementParty, AgreementVersion, Signatory, Signature
+from .state import AgreementState, state_at, state_from
+
+
+@dataclass
+class Dossier:
+    """One entente with its journal, its current version, and who accepted and signed it. Read once, then asked."""
+
+    agreement: Agreement
+    day: date
+    events: Sequence[AgreementEvent] = field(default=())
+
+    @cached_property
+    def state(self) -> AgreementState:
+        return state_at(self.agreement, self.day, [line for line in self.events if line.amendment_id is None])
+
+    @property
+    def status(self) -> AgreementStatus:
+        return self.state.status
+
+    @cached_property
+    def turn(self) -> str:
+        """Whose turn it is (a PartyRole), blank outside of a negotiation."""
+        lines = [line for line in self.events if line.turn and line.amendment_id is None]
+        return lines[-1].turn if lines and self.status == AgreementStatus.NEGOTIATION else ""
+
+    @cached_property
+    def parties(self) -> list[AgreementParty]:
+        return list(self.agreement.parties.select_related("organization").order_by("sort_order", "pk"))
+
+    @cached_property
+    def terms(self) -> canonical.Terms:
+        return canonical.terms_of(self.agreement)
+
+    @cached_property
+    def hash(self) -> str:
+        return canonical.content_hash(self.terms)
+
+    @cached_property
+    def version(self) -> AgreementVersion | None:
+        """The last version proposed of the entente itself (its amendments have their own)."""
+        return self.agreement.versions.filter(amendment__isnull=True).order_by("-number").first()
+
+    @cached_property
+    def acceptances(self) -> list[Acceptance]:
+        """Those that stand, on the current version."""
+        if self.version is None:
+            return []
+        return list(self.version.acceptances.filter(cleared_at__isnull=True).select_related("organization"))
+
+    @cached_property
+    def signatories(self) -> list[Signatory]:
+        return list(self.agreement.signatories.filter(amendment__isnull=True).select_related("organization"))
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        """Those that stand, on the current version."""
+        if self.version is None:
+            return []
+        return list(self.version.signatures.filter(cleared_at__isnull=True).select_related("signatory"))
+
+    @property
+    def text_unchanged(self) -> bool:
+        return self.version is not None and self.version.content_hash == self.hash
+
+    def waiting(self) -> list[str]:
+        """Parties that have not accepted the current version, in the order of the text."""
+        accepted = {item.organization_id for item in self.acceptances} if self.text_unchanged else set()
+        return [str(party.organization) for party in self.parties if party.organization_id not in accepted]
+
+    def facts(self) -> Facts:
+        """For `lifecycle.check` and `lifecycle.offers`."""
+        named = {person.organization_id for person in self.signatories}
+        signed = {item.signatory_id for item in self.signatures} if self.text_unchanged else set()
+        asked = self.status in (AgreementStatus.NEGOTIATION, AgreementStatus.AGREED, AgreementStatus.SIGNING)
+        waiting = tuple(self.waiting()) if asked else ()
+        return Facts(
+            status=self.status,
+            day=self.day,
+            parties=len(self.parties),
+            partners=sum(party.role == PartyRole.PARTNER for party in self.parties),
+            programs=len(self.agreement.programs),
+            territories=self.agreement.territories.count(),
+            accepted=len(self.parties) - len(waiting),
+            waiting=waiting,
+            failing_rules=tuple(failing_rules(self.agreement, self.terms)) if asked else (),
+            parties_without_signatory=tuple(
+                str(party.organization) for party in self.parties if party.organization_id not in named
+            ),
+            unsigned=tuple(str(person) for person in self.signatories if person.pk not in signed),
+            text_unchanged=not asked or self.text_unchanged,
+            starts_on=self.agreement.starts_on,
+            term_end=self.state.term_end,
+            notice_days=self.agreement.notice_days,
+        )
+
+
+def open_dossier(agreement: Agreement, day: date | None = None) -> Dossier:
+    """The dossier of an entente on a day (today by default). One SQL query now; the rest as it is asked."""
+    return Dossier(agreement, day or timezone.localdate(), list(agreement.events.order_by("number")))
+
+
+def status_of(agreement: Agreement, day: date | None = None) -> AgreementStatus:
+    """Where an entente is today. One SQL query, none when the row came `with_journal`."""
+    day = day or timezone.localdate()
+    if hasattr(agreement, "said_status"):
+        return state_from(agreement, day, agreement.said_status).status
+    return open_dossier(agreement, day).status
+
+
+def states_of(rows: Iterable[Any], day: date) -> dict[int, AgreementState]:
+    """Primary key → state, for rows that came `with_journal(day)`. No SQL query."""
+    return {row.pk: state_from(row, day, row.said_status) for row in rows}
