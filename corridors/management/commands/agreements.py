@@ -1,4 +1,4 @@
-"""`manage.py agreements [--at DATE] [--json]`: the state of every entente on a day."""
+"""`manage.py agreements [--at DATE] [--json]`: the state of every entente on a day, by its journal and its dates."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from corridors.enums import AgreementFlag
-from corridors.models import Agreement
-from corridors.state import state_at
+from corridors.overview import standings
 
 
 def _day(text: str) -> date:
@@ -33,16 +32,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         day = options["at"] or timezone.localdate()
         totals: Counter[str] = Counter()
-        for agreement in Agreement.objects.order_by("number").iterator():
-            state = state_at(agreement, day)
+        for row in standings(day):
+            state = row.state
             end = state.term_end.isoformat() if state.term_end else None
             totals[state.status.label] += 1
             if options["json"]:
-                line = {"number": agreement.number, "status": state.status.value, "flags": sorted(state.flags)}
+                line = {"number": row.number, "status": state.status.value, "flags": sorted(state.flags)}
                 self.stdout.write(json.dumps({**line, "term_end": end}, ensure_ascii=False))
             else:
                 flags = ", ".join(AgreementFlag(flag).label.lower() for flag in state.flags)
-                self.stdout.write(f"{agreement.number:<16} {state.status.label:<18} {end or 'sans terme':<12} {flags}")
+                self.stdout.write(f"{row.number:<16} {state.status.label:<18} {end or 'sans terme':<12} {flags}")
         if not options["json"]:
             counts = ", ".join(f"{label.lower()} : {count}" for label, count in totals.most_common())
             self.stdout.write(f"{sum(totals.values())} ententes au {day.isoformat()} ({counts or 'aucune'})")
