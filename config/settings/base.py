@@ -206,6 +206,13 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 # Messages leave by a queue kept in the database: `manage.py db_worker` sends them (the web process never waits for a
 # mail server), and what cannot leave is tried again.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# The mail server: smtp://, smtp+tls:// (STARTTLS) or smtp+ssl://, with user:password@ when it asks for them.
+_mail = env.email_url("PASSERELLES_EMAIL_URL", default="smtp://localhost:25")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30  # seconds; below the time after which a message is taken again (corridors.mails.LEASE)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("PASSERELLES_FROM_EMAIL", default="Passerelles <passerelles@localhost>")
 
 # What the caller says must not leave by the address of the page: pages that hold a question send « no-referrer »
 # (search.views). It cannot be the rule everywhere: browsers then send « Origin: null » with a form, which the CSRF
