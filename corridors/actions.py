@@ -15,13 +15,23 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from registry.actions import announced
+from registry.actions import edit as publish
 
 from . import lifecycle
 from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
 from .enums import EventKind, PartyRole
 from .lifecycle import Request, Who
-from .models import Acceptance, ActionLink, Agreement, AgreementEvent, Amendment, Signature
+from .models import (
+    Acceptance,
+    ActionLink,
+    Agreement,
+    AgreementEvent,
+    Amendment,
+    Obligation,
+    ServiceCorridor,
+    Signature,
+)
 from .policies import capacities
 from .state import state_at
 
@@ -112,7 +122,8 @@ def _write(
     told = _clear(agreement) if step.clears else []
     event = record(
         agreement, EventKind.TRANSITION, actor, transition=step.name, from_status=dossier.status,
-        to_status=step.target, reason=request.reason, effective_on=request.effective_on, content_hash=content_hash,
+        to_status=step.target, reason=request.reason, effective_on=_counts_from(dossier, request),
+        content_hash=content_hash,
         turn=PartyRole.CENTRE if step.target == S.NEGOTIATION else "", by_system=step.by_system,
         data={**(data or {}), **_brought(request), **({"cleared": told} if told else {})},
     )  # fmt: skip
@@ -123,6 +134,15 @@ def _write(
         data={"transition": step.name, "from": str(dossier.status.label), "to": str(step.target.label)},
     )  # fmt: skip
     return event
+
+
+def _counts_from(dossier: Dossier, request: Request) -> date | None:
+    """The day asked for, but never before the step that it follows: paper may be dated before it was agreed to here,
+    and the journal is read by date."""
+    if request.effective_on is None:
+        return None
+    days = [line.effective_on for line in dossier.events if line.to_status and line.effective_on <= dossier.day]
+    return max([request.effective_on, *days])
 
 
 def _brought(request: Request) -> dict[str, Any]:
@@ -151,6 +171,10 @@ def _date_signature(agreement: Agreement, event: AgreementEvent) -> None:
     revision = agreement.save_revision(log_action=False, clean=False)
     agreement.live_revision = revision
     agreement.save()
+    # What was drafted with it is part of the signed text: it is published with it.
+    for model in (ServiceCorridor, Obligation):
+        for part in model.all_objects.filter(agreement=agreement, live=False).order_by("pk"):
+            publish(None, part, clean=False)
 
 
 def clear_agreements(agreement: Agreement) -> list[dict[str, Any]]:
@@ -214,21 +238,25 @@ def settle_dates(agreement: Agreement, today: date | None = None) -> list[Agreem
         known = state_at(agreement, since, events).status
     else:
         return []
-    # The only days on which dates alone change a status; today, for what a correction moved.
+    # The only days on which dates alone change a status; the day of the last word, when it came late; today, for what a
+    # correction moved.
     end = agreement.ends_on
-    milestones = {agreement.starts_on, end + timedelta(days=1) if end is not None else None, today}
+    milestones = {agreement.starts_on, end + timedelta(days=1) if end is not None else None, since, today}
     written = []
     for day in sorted(day for day in milestones if day is not None and since <= day <= today):
         now = state_at(agreement, day, events).status
-        name = _SYSTEM_STEPS.get((known, now), "")
-        if name:
-            written.append(
-                record(
-                    agreement, EventKind.TRANSITION, SYSTEM, transition=name, from_status=known, to_status=now,
-                    effective_on=day, by_system=True,
-                )
-            )  # fmt: skip
-            known = now
+        # Signed once its term was over already: it began and ended that day, and the journal skips nothing.
+        passed = (S.IN_FORCE, S.LAPSED) if (known, now) == (S.SIGNED, S.LAPSED) else (now,)
+        for target in passed:
+            name = _SYSTEM_STEPS.get((known, target), "")
+            if name:
+                written.append(
+                    record(
+                        agreement, EventKind.TRANSITION, SYSTEM, transition=name, from_status=known,
+                        to_status=target, effective_on=day, by_system=True,
+                    )
+                )  # fmt: skip
+                known = target
     return written
 
 

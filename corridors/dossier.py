@@ -15,7 +15,7 @@ from .conformity import failing_rules
 from .enums import AgreementStatus, PartyRole
 from .lifecycle import Facts
 from .models import Acceptance, Agreement, AgreementEvent, AgreementParty, AgreementVersion, Signatory, Signature
-from .state import AgreementState, state_at, state_from
+from .state import AgreementState, renews, state_at, state_from
 
 
 @dataclass
@@ -84,6 +84,15 @@ class Dossier:
         accepted = {item.organization_id for item in self.acceptances} if self.text_unchanged else set()
         return [str(party.organization) for party in self.parties if party.organization_id not in accepted]
 
+    def later(self) -> list[tuple[date, str]]:
+        """Decisions already taken that take effect after the day: (day, name of the transition), in that order."""
+        lines = [
+            (line.effective_on, line.number, line.transition)
+            for line in self.events
+            if line.to_status and not line.by_system and line.amendment_id is None and line.effective_on > self.day
+        ]
+        return [(when, name) for when, _number, name in sorted(lines)]
+
     def facts(self) -> Facts:
         """For `lifecycle.check` and `lifecycle.offers`."""
         named = {person.organization_id for person in self.signatories}
@@ -107,6 +116,8 @@ class Dossier:
             text_unchanged=not asked or self.text_unchanged,
             starts_on=self.agreement.starts_on,
             term_end=self.state.term_end,
+            last_day=None if renews(self.agreement) else self.state.term_end,
+            later=tuple(self.later()),
             notice_days=self.agreement.notice_days,
         )
 

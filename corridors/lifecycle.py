@@ -48,9 +48,11 @@ class Facts:
     text_unchanged: bool = True
     starts_on: date | None = None
     term_end: date | None = None
+    # The last day before the dates alone end it; None: it goes on, or nothing says when it ends.
+    last_day: date | None = None
     notice_days: int | None = None
-    approved: bool = False
-    signed_elsewhere: bool = False  # older than the system: the paper exists
+    # Decisions already taken that take effect after `day`, in that order: (day, name of the transition).
+    later: tuple[tuple[date, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +108,6 @@ def _signatories_named(facts: Facts, request: Request) -> str | None:
 
 def _everyone_signed(facts: Facts, request: Request) -> str | None:
     return f"N’ont pas encore signé : {', '.join(facts.unsigned)}." if facts.unsigned else None
-
-
-def _not_ahead(facts: Facts, request: Request) -> str | None:
-    if request.effective_on is not None and request.effective_on > facts.day:
-        return "La date ne peut pas être dans l’avenir."
-    return None
-
-
-def _not_back(facts: Facts, request: Request) -> str | None:
-    if request.effective_on is not None and request.effective_on < facts.day:
-        return "La date d’effet ne peut pas être passée."
-    return None
 
 
 def _started(facts: Facts, request: Request) -> str | None:
@@ -188,15 +178,19 @@ class Transition:
     by_system: bool = False
     # Acceptances and signatures no longer stand, and those who gave them are told.
     clears: bool = False
+    # May be decided now for a later day.
+    ahead: bool = False
     # Guards that need what the person is about to bring: not held against showing the button.
     asks: tuple[Guard, ...] = field(default=())
 
 
 def _t(
     name: str, label: str, origins: Iterable[S], target: S, who: Iterable[Who], *guards: Guard, reason: bool = False,
-    system: bool = False, clears: bool = False, asks: tuple[Guard, ...] = (),
+    system: bool = False, clears: bool = False, ahead: bool = False, asks: tuple[Guard, ...] = (),
 ) -> Transition:  # fmt: skip
-    return Transition(name, label, frozenset(origins), target, frozenset(who), guards, reason, system, clears, asks)
+    return Transition(
+        name, label, frozenset(origins), target, frozenset(who), guards, reason, system, clears, ahead, asks
+    )
 
 
 _BEFORE_SIGNATURE = (S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING)
@@ -214,10 +208,10 @@ TRANSITIONS: Sequence[Transition] = (
     _t("open_signing", "Ouvrir la signature", [S.AGREED], S.SIGNING, [Who.COORDINATOR], _text_unchanged,
        _signatories_named),
     _t("sign", "Constater la signature", [S.SIGNING], S.SIGNED, [Who.SIGNATORY, Who.SYSTEM], _text_unchanged,
-       _signatories_named, _everyone_signed, _not_ahead),
+       _signatories_named, _everyone_signed),
     _t("start", "Entrer en vigueur", [S.SIGNED], S.IN_FORCE, [Who.SYSTEM], _started, system=True),
-    _t("suspend", "Suspendre", [S.IN_FORCE], S.SUSPENDED, [Who.MANAGER], reason=True, asks=(_not_back,)),
-    _t("resume", "Lever la suspension", [S.SUSPENDED], S.IN_FORCE, [Who.MANAGER], reason=True, asks=(_not_back,)),
+    _t("suspend", "Suspendre", [S.IN_FORCE], S.SUSPENDED, [Who.MANAGER], reason=True, ahead=True),
+    _t("resume", "Lever la suspension", [S.SUSPENDED], S.IN_FORCE, [Who.MANAGER], reason=True, ahead=True),
     _t("dispute", "Ouvrir une mésentente", [S.IN_FORCE], S.DISPUTED, [Who.COORDINATOR, Who.MANAGER, Who.PARTNER],
        asks=(_dispute_described,)),
     _t("settle", "Clore la mésentente", [S.DISPUTED], S.IN_FORCE, [Who.COORDINATOR, Who.MANAGER, Who.PARTNER],
@@ -228,8 +222,8 @@ TRANSITIONS: Sequence[Transition] = (
     _t("restore_in_force", "Dates corrigées", [S.LAPSED], S.IN_FORCE, [Who.SYSTEM], system=True),
     _t("restore_suspended", "Dates corrigées", [S.LAPSED], S.SUSPENDED, [Who.SYSTEM], system=True),
     _t("restore_disputed", "Dates corrigées", [S.LAPSED], S.DISPUTED, [Who.SYSTEM], system=True),
-    _t("terminate", "Résilier", _RUNNING, S.TERMINATED, [Who.MANAGER], reason=True,
-       asks=(_not_back, _notice_respected, _document_attached)),
+    _t("terminate", "Résilier", _RUNNING, S.TERMINATED, [Who.MANAGER], reason=True, ahead=True,
+       asks=(_notice_respected, _document_attached)),
     _t("cancel", "Annuler", _BEFORE_SIGNATURE, S.CANCELLED, [Who.COORDINATOR], reason=True, clears=True),
     _t("cancel_signed", "Annuler avant l’entrée en vigueur", [S.SIGNED], S.CANCELLED, [Who.MANAGER], _not_started,
        reason=True),
@@ -242,6 +236,7 @@ FINAL = frozenset(S) - {
     origin for transition in TRANSITIONS if not transition.by_system for origin in transition.origins
 }
 REASON_LENGTH = 5  # characters
+_PAST_ALLOWED = "sign"  # paper is often dated before it is recorded
 
 
 class Refused(Exception):
@@ -281,7 +276,8 @@ def offers(facts: Facts, capacities: Iterable[Who]) -> list[Offer]:
             people = " ou ".join(_WHO_WORDS[who] for who in Who if who in transition.who and who != Who.SYSTEM)
             found.append(Offer(transition, f"Revient à {people}."))
             continue
-        found.append(Offer(transition, next(_refusals(transition.guards, facts, Request()), "")))
+        why_not = next(_refusals(transition.guards, facts, Request()), "")
+        found.append(Offer(transition, why_not or _out_of_order_whenever(transition, facts)))
     return found
 
 
@@ -294,6 +290,8 @@ def check(name: str, facts: Facts, request: Request, capacities: Iterable[Who]) 
         raise Refused(f"Votre rôle ne permet pas : {transition.label.lower()}.")
     if transition.needs_reason and len(request.reason.strip()) < REASON_LENGTH:
         raise Refused("Écrivez le motif en quelques mots.")
+    if refusal := _out_of_order(transition, facts, request.effective_on or facts.day):
+        raise Refused(refusal)
     for refusal in _refusals((*transition.guards, *transition.asks), facts, request):
         raise Refused(refusal)
     return transition
@@ -301,3 +299,33 @@ def check(name: str, facts: Facts, request: Request, capacities: Iterable[Who]) 
 
 def _refusals(guards: Iterable[Guard], facts: Facts, request: Request) -> Iterator[str]:
     return (refusal for guard in guards if (refusal := guard(facts, request)))
+
+
+def _out_of_order(transition: Transition, facts: Facts, day: date) -> str:
+    """Why the transition cannot count from that day, blank when it can: decisions follow one another on each day of
+    the calendar, those already taken for later days included, so that a state never depends on what was typed first."""
+    if transition.by_system:
+        return ""  # it tells what the dates did
+    if day > facts.day and not transition.ahead:
+        return "La date ne peut pas être dans l’avenir."
+    if day < facts.day and transition.name != _PAST_ALLOWED:
+        return "La date d’effet ne peut pas être passée."
+    then, following = facts.status, None
+    for when, name in facts.later:
+        if when > day:
+            following = (when, BY_NAME[name])
+            break
+        then = BY_NAME[name].target
+    if then in _RUNNING and facts.last_day is not None and day > facts.last_day:
+        return f"L’entente arrive à échéance le {long_date(facts.last_day)}, avant cette date."
+    if then not in transition.origins:
+        return f"À cette date, l’entente sera « {then.label} », par une décision déjà prise."
+    if following is not None and transition.target not in following[1].origins:
+        return f"Une décision déjà prise s’y oppose : {following[1].label.lower()}, le {long_date(following[0])}."
+    return ""
+
+
+def _out_of_order_whenever(transition: Transition, facts: Facts) -> str:
+    """The same, for a button: why no day will do."""
+    last = facts.later[-1][0] if transition.ahead and facts.later else facts.day
+    return _out_of_order(transition, facts, last) and _out_of_order(transition, facts, facts.day)

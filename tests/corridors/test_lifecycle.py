@@ -96,7 +96,7 @@ def test_every_status_can_be_reached_and_the_final_ones_lead_nowhere() -> None:
                 reached.add(step.target)
                 pending.append(step.target)
     assert reached == set(S)
-    assert FINAL == {S.LAPSED, S.TERMINATED, S.CANCELLED, S.REFUSED}
+    assert {S.LAPSED, S.TERMINATED, S.CANCELLED, S.REFUSED} == FINAL
     assert {step.name for step in TRANSITIONS if step.who == {Who.SYSTEM}} == {
         step.name for step in TRANSITIONS if step.by_system
     }
