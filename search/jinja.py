@@ -6,19 +6,18 @@ is most of its cost. Wagtail's admin keeps Django's language (docs/decisions).
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.text import capfirst, slugify
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
 from .frame import frame_of
+from .links import address
 from .typography import no_break
 
 ICONS = {
@@ -46,8 +45,8 @@ def icon(name: str) -> Markup:
 
 
 def _parts(made: Environment) -> Callable[..., Markup]:
-    """The filter `part`: a macro of components/parts.html, given a value that can be a key, drawn once for all the
-    cards that show the same phone or the same badge."""
+    """The filter `part`: a macro of components/parts.html, given values that can be a key, drawn once for all the
+    pages that show the same phone, the same badge or the same box."""
 
     @lru_cache(maxsize=8192)
     def part(value: object, name: str, *options: str) -> Markup:
@@ -67,6 +66,12 @@ class _Code(CodeGenerator):
             ready = isinstance(node, nodes.Filter) and node.name in ("nb", "part")
             self.write("(" if ready else "environment.shown(")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """What templates are given are objects: a name that one of them does not have is an error, not a blank."""
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
 
 class Pages(Environment):
     """Jinja2's environment, with less around each of the two thousand places of a page."""
@@ -74,17 +79,15 @@ class Pages(Environment):
     code_generator_class = _Code
 
     @staticmethod
-    def shown(value: Any) -> Markup:
-        """A value escaped; what is markup already comes as it is, instead of being copied."""
-        return value if type(value) is Markup else escape(value)
-
-    # What templates are given are objects with attributes: one that is missing is an error, not a blank.
-    getattr: Any = staticmethod(builtins.getattr)
+    def shown(value: Any) -> str:
+        """A value as the page holds it: escaped, unless it is markup already, or a number."""
+        kind = type(value)
+        return value if kind is Markup else str(value) if kind is int else escape(value)
 
 
 def environment(**options: Any) -> Environment:
     """The Jinja2 environment that settings name: see TEMPLATES."""
     made = Pages(keep_trailing_newline=True, **options)
     made.filters.update(nb=nb, part=_parts(made), slugify=lru_cache(maxsize=4096)(slugify), capfirst=capfirst)
-    made.globals.update(static=static, url=reverse, icon=icon, frame_of=frame_of)
+    made.globals.update(static=static, url=address, icon=icon, frame_of=frame_of)
     return made
