@@ -10,25 +10,52 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import canonical
+from . import amended, canonical
 from .conformity import failing_rules
 from .enums import AgreementStatus, PartyRole
 from .lifecycle import Facts
-from .models import Acceptance, Agreement, AgreementEvent, AgreementParty, AgreementVersion, Signatory, Signature
+from .models import (
+    Acceptance,
+    Agreement,
+    AgreementEvent,
+    AgreementParty,
+    AgreementVersion,
+    Amendment,
+    Signatory,
+    Signature,
+)
 from .state import AgreementState, renews, state_at, state_from
+from .terms import standing
 
 
 @dataclass
 class Dossier:
-    """One entente with its journal, its current version, and who accepted and signed it. Read once, then asked."""
+    """One entente with its journal, its current version, and who accepted and signed it. Read once, then asked.
+
+    With `amendment`: the same questions, about that amendment of the entente.
+    """
 
     agreement: Agreement
     day: date
     events: Sequence[AgreementEvent] = field(default=())
+    amendment: Amendment | None = None
+
+    @property
+    def own_events(self) -> list[AgreementEvent]:
+        """The journal of the entente itself, or of the amendment that this dossier is about."""
+        key = self.amendment.pk if self.amendment is not None else None
+        return [line for line in self.events if line.amendment_id == key]
+
+    @cached_property
+    def agreement_state(self) -> AgreementState:
+        """The entente's own state, whatever the dossier is about."""
+        return state_at(self.agreement, self.day, [line for line in self.events if line.amendment_id is None])
 
     @cached_property
     def state(self) -> AgreementState:
-        return state_at(self.agreement, self.day, [line for line in self.events if line.amendment_id is None])
+        if self.amendment is None:
+            return self.agreement_state
+        return AgreementState(amended.status_from(self.own_events, self.day), (), None)
 
     @property
     def status(self) -> AgreementStatus:
@@ -37,16 +64,18 @@ class Dossier:
     @cached_property
     def turn(self) -> str:
         """Whose turn it is (a PartyRole), blank outside of a negotiation."""
-        lines = [line for line in self.events if line.turn and line.amendment_id is None]
+        lines = [line for line in self.own_events if line.turn]
         return lines[-1].turn if lines and self.status == AgreementStatus.NEGOTIATION else ""
 
     @cached_property
     def parties(self) -> list[AgreementParty]:
-        return list(self.agreement.parties.select_related("organization").order_by("sort_order", "pk"))
+        """Those of the text; an amendment is also accepted and signed by the party that joins."""
+        rows = list(self.agreement.parties.select_related("organization").order_by("sort_order", "pk"))
+        return rows if self.amendment is None else rows + amended.joining(self.amendment, rows)
 
     @cached_property
     def terms(self) -> canonical.Terms:
-        return canonical.terms_of(self.agreement)
+        return canonical.terms_of(self.agreement) if self.amendment is None else amended.sealed(self.amendment)
 
     @cached_property
     def hash(self) -> str:
@@ -54,8 +83,8 @@ class Dossier:
 
     @cached_property
     def version(self) -> AgreementVersion | None:
-        """The last version proposed of the entente itself (its amendments have their own)."""
-        return self.agreement.versions.filter(amendment__isnull=True).order_by("-number").first()
+        """The last version proposed of the entente itself, or of the amendment (each has its own)."""
+        return self.agreement.versions.filter(amendment=self.amendment).order_by("-number").first()
 
     @cached_property
     def acceptances(self) -> list[Acceptance]:
@@ -66,7 +95,8 @@ class Dossier:
 
     @cached_property
     def signatories(self) -> list[Signatory]:
-        return list(self.agreement.signatories.filter(amendment__isnull=True).select_related("organization"))
+        named = self.agreement.signatories.filter(amendment=self.amendment, removed_at__isnull=True)
+        return list(named.select_related("organization"))
 
     @cached_property
     def signatures(self) -> list[Signature]:
@@ -88,8 +118,8 @@ class Dossier:
         """Decisions already taken that take effect after the day: (day, name of the transition), in that order."""
         lines = [
             (line.effective_on, line.number, line.transition)
-            for line in self.events
-            if line.to_status and not line.by_system and line.amendment_id is None and line.effective_on > self.day
+            for line in standing(self.own_events)
+            if line.to_status and not line.by_system and line.effective_on > self.day
         ]
         return [(when, name) for when, _number, name in sorted(lines)]
 
@@ -108,23 +138,34 @@ class Dossier:
             territories=self.agreement.territories.count(),
             accepted=len(self.parties) - len(waiting),
             waiting=waiting,
-            failing_rules=tuple(failing_rules(self.agreement, self.terms)) if asked else (),
+            failing_rules=self._failing_rules() if asked else (),
             parties_without_signatory=tuple(
                 str(party.organization) for party in self.parties if party.organization_id not in named
             ),
             unsigned=tuple(str(person) for person in self.signatories if person.pk not in signed),
             text_unchanged=not asked or self.text_unchanged,
-            starts_on=self.agreement.starts_on,
+            starts_on=self.agreement.starts_on if self.amendment is None else self.amendment.effective_on,
             term_end=self.state.term_end,
-            last_day=None if renews(self.agreement) else self.state.term_end,
+            last_day=None if self.amendment is not None or renews(self.agreement) else self.state.term_end,
             later=tuple(self.later()),
             notice_days=self.agreement.notice_days,
+            agreement_status=None if self.amendment is None else self.agreement_state.status,
+            changes=self.amendment is None or bool(amended.touched(self.amendment)),
         )
 
+    def _failing_rules(self) -> tuple[str, ...]:
+        """What holds back the text: for an amendment, only what it breaks itself."""
+        found = failing_rules(self.agreement, self.terms)
+        if self.amendment is not None and found:
+            before = failing_rules(self.agreement, self.amendment.base_terms)
+            found = [rule for rule in found if rule not in before]
+        return tuple(found)
 
-def open_dossier(agreement: Agreement, day: date | None = None) -> Dossier:
-    """The dossier of an entente on a day (today by default). One SQL query now; the rest as it is asked."""
-    return Dossier(agreement, day or timezone.localdate(), list(agreement.events.order_by("number")))
+
+def open_dossier(agreement: Agreement, day: date | None = None, amendment: Amendment | None = None) -> Dossier:
+    """The dossier of an entente, or of one of its amendments, on a day (today by default). One SQL query now; the rest
+    as it is asked."""
+    return Dossier(agreement, day or timezone.localdate(), list(agreement.events.order_by("number")), amendment)
 
 
 def status_of(agreement: Agreement, day: date | None = None) -> AgreementStatus:

@@ -101,6 +101,8 @@ class Signatory(models.Model):
     # Signs for somebody else: by virtue of this.
     on_behalf_of = models.CharField("au nom de", max_length=200, blank=True)
     mandate = models.TextField("mandat", blank=True)
+    # No longer signs: the links and signatures that name this person stay.
+    removed_at = models.DateTimeField("retiré le", null=True, blank=True)
 
     wagtail_reference_index_ignore = True
 
