@@ -67,6 +67,7 @@ class Actor:
 
 
 SYSTEM = Actor()
+_EDITED = "Le texte a été modifié."
 
 
 def locked(agreement: Agreement) -> Agreement:
@@ -97,14 +98,16 @@ def record(
 
 def perform(
     actor: Actor, agreement: Agreement, name: str, request: Request | None = None, *, content_hash: str = "",
-    data: dict[str, Any] | None = None,
+    data: dict[str, Any] | None = None, amendment: Amendment | None = None, day: date | None = None,
 ) -> AgreementEvent:  # fmt: skip
-    """Do one transition of the table. Raises `lifecycle.Refused`, in French, when it may not be done now."""
+    """Do one transition of the table, of the entente or of one of its amendments. Raises `lifecycle.Refused`, in
+    French, when it may not be done now. `day`: for what was due on an earlier day and is looked at as on that day."""
     request = request or Request()
     with announced(Agreement, [agreement.pk]):
         agreement = locked(agreement)
-        settle_dates(agreement)
-        dossier = open_dossier(agreement)
+        if day is None:
+            settle_dates(agreement)
+        dossier = open_dossier(agreement, day, amendment)
         step = lifecycle.check(name, dossier.facts(), request, actor.capacities(agreement))
         return _write(actor, dossier, step, request, content_hash or _hash_for(dossier, step), data)
 
@@ -118,19 +121,19 @@ def _write(
     actor: Actor, dossier: Dossier, step: lifecycle.Transition, request: Request, content_hash: str,
     data: dict[str, Any] | None,
 ) -> AgreementEvent:  # fmt: skip
-    agreement = dossier.agreement
-    told = _clear(agreement) if step.clears else []
+    agreement, amendment = dossier.agreement, dossier.amendment
+    told = _clear(agreement, amendment) if step.clears else []
     event = record(
         agreement, EventKind.TRANSITION, actor, transition=step.name, from_status=dossier.status,
         to_status=step.target, reason=request.reason, effective_on=_counts_from(dossier, request),
         content_hash=content_hash,
         turn=PartyRole.CENTRE if step.target == S.NEGOTIATION else "", by_system=step.by_system,
-        data={**(data or {}), **_brought(request), **({"cleared": told} if told else {})},
+        data={**(data or {}), **_brought(request), **({"cleared": told} if told else {})}, amendment=amendment,
     )  # fmt: skip
-    if step.target == S.SIGNED:
+    if step.target == S.SIGNED and amendment is None:
         _date_signature(agreement, event)
     log(
-        instance=agreement, action="corridors.transition", user=actor.user,
+        instance=amendment or agreement, action="corridors.transition", user=actor.user,
         data={"transition": step.name, "from": str(dossier.status.label), "to": str(step.target.label)},
     )  # fmt: skip
     return event
@@ -141,7 +144,7 @@ def _counts_from(dossier: Dossier, request: Request) -> date | None:
     and the journal is read by date."""
     if request.effective_on is None:
         return None
-    days = [line.effective_on for line in dossier.events if line.to_status and line.effective_on <= dossier.day]
+    days = [line.effective_on for line in dossier.own_events if line.to_status and line.effective_on <= dossier.day]
     return max([request.effective_on, *days])
 
 
@@ -177,9 +180,10 @@ def _date_signature(agreement: Agreement, event: AgreementEvent) -> None:
             publish(None, part, clean=False)
 
 
-def clear_agreements(agreement: Agreement) -> list[dict[str, Any]]:
-    """Acceptances and signatures on the entente's text no longer stand; its links are withdrawn."""
-    return _clear(agreement)
+def clear_agreements(agreement: Agreement, amendment: Amendment | None = None) -> list[dict[str, Any]]:
+    """Acceptances and signatures on the text (of the entente, or of its amendment) no longer stand; its links are
+    withdrawn."""
+    return _clear(agreement, amendment)
 
 
 def _clear(agreement: Agreement, amendment: Amendment | None = None) -> list[dict[str, Any]]:
@@ -204,22 +208,24 @@ def _clear(agreement: Agreement, amendment: Amendment | None = None) -> list[dic
     return told
 
 
-def text_changed(agreement: Agreement, actor: Actor = SYSTEM) -> bool:
+def text_changed(
+    agreement: Agreement, actor: Actor = SYSTEM, amendment: Amendment | None = None, why: str = _EDITED
+) -> bool:
     """After an edit: when the terms are no longer those that somebody accepted or signed, these marks are cleared, a
     text that was agreed is under negotiation again, and everyone is told. False: nothing had to be done."""
     with transaction.atomic():
         agreement = locked(agreement)
-        dossier = open_dossier(agreement)
+        dossier = open_dossier(agreement, amendment=amendment)
         status = dossier.status
         if status not in (S.NEGOTIATION, S.AGREED, S.SIGNING) or dossier.version is None or dossier.text_unchanged:
             return False
         if status == S.NEGOTIATION:
-            told = _clear(agreement)
+            told = _clear(agreement, amendment)
             if told:
-                record(agreement, EventKind.CLEARING, actor, reason="Le texte a été modifié.", data={"cleared": told})
+                record(agreement, EventKind.CLEARING, actor, reason=why, data={"cleared": told}, amendment=amendment)
             return bool(told)
         step = lifecycle.BY_NAME["reopen"]
-        _write(actor, dossier, step, Request(reason="Le texte a été modifié."), dossier.hash, None)
+        _write(actor, dossier, step, Request(reason=why), dossier.hash, None)
         return True
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from registry.dates import long_date
 
 from .enums import AgreementStatus as S
+from .terms import TAKES_BACK
 
 
 class Who(StrEnum):
@@ -53,6 +54,9 @@ class Facts:
     notice_days: int | None = None
     # Decisions already taken that take effect after `day`, in that order: (day, name of the transition).
     later: tuple[tuple[date, str], ...] = ()
+    # For an amendment: where its entente stands, and whether the copy says anything else than the entente.
+    agreement_status: S | None = None
+    changes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,16 @@ class Request:
 
 
 Guard = Callable[[Facts, Request], str | None]
+
+
+def _amendable(facts: Facts, request: Request) -> str | None:
+    if facts.agreement_status is not None and facts.agreement_status not in AMENDABLE:
+        return f"L’entente est à l’état « {facts.agreement_status.label} » : un avenant n’y change plus rien."
+    return None
+
+
+def _says_something(facts: Facts, request: Request) -> str | None:
+    return None if facts.changes else "L’avenant ne change encore rien à l’entente : modifiez d’abord son texte."
 
 
 def _has_parties(facts: Facts, request: Request) -> str | None:
@@ -112,7 +126,7 @@ def _everyone_signed(facts: Facts, request: Request) -> str | None:
 
 def _started(facts: Facts, request: Request) -> str | None:
     if facts.starts_on is not None and facts.starts_on > facts.day:
-        return f"L’entente entre en vigueur le {long_date(facts.starts_on)}."
+        return f"L’entrée en vigueur est prévue le {long_date(facts.starts_on)}."
     return None
 
 
@@ -120,6 +134,19 @@ def _not_started(facts: Facts, request: Request) -> str | None:
     if facts.starts_on is None or facts.starts_on <= facts.day:
         return "L’entente a déjà commencé : il faut la résilier."
     return None
+
+
+def planned_end(facts: Facts) -> date | None:
+    """The first day of a termination that was decided for later and that nobody took back."""
+    return next((day for day, name in facts.later if name == "terminate"), None)
+
+
+def _planned_end(facts: Facts, request: Request) -> str | None:
+    return None if planned_end(facts) is not None else "Aucune résiliation n’est prévue."
+
+
+def _on_that_day(facts: Facts, request: Request) -> str | None:
+    return None if request.effective_on == planned_end(facts) else "Le retrait vise le jour de la résiliation prévue."
 
 
 def _over(facts: Facts, request: Request) -> str | None:
@@ -193,23 +220,26 @@ def _t(
     )
 
 
+# An amendment changes an entente that binds; see `corridors.amendments`.
+AMENDABLE = frozenset({S.SIGNED, S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
 _BEFORE_SIGNATURE = (S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING)
 _RUNNING = (S.IN_FORCE, S.SUSPENDED, S.DISPUTED)
 
 TRANSITIONS: Sequence[Transition] = (
-    _t("submit", "Soumettre à la révision interne", [S.DRAFT], S.REVIEW, [Who.COORDINATOR], _has_parties, _has_scope),
-    _t("approve", "Approuver et ouvrir la négociation", [S.REVIEW], S.NEGOTIATION, [Who.MANAGER], _has_parties,
-       _has_scope),
+    _t("submit", "Soumettre à la révision interne", [S.DRAFT], S.REVIEW, [Who.COORDINATOR], _amendable, _has_parties,
+       _has_scope, _says_something),
+    _t("approve", "Approuver et ouvrir la négociation", [S.REVIEW], S.NEGOTIATION, [Who.MANAGER], _amendable,
+       _has_parties, _has_scope, _says_something),
     _t("send_back", "Renvoyer au brouillon", [S.REVIEW], S.DRAFT, [Who.MANAGER], reason=True),
-    _t("agree", "Convenir du texte", [S.NEGOTIATION], S.AGREED, [Who.NEGOTIATOR, Who.SYSTEM], _text_unchanged,
-       _everyone_accepted, _conforming),
+    _t("agree", "Convenir du texte", [S.NEGOTIATION], S.AGREED, [Who.NEGOTIATOR, Who.SYSTEM], _amendable,
+       _text_unchanged, _everyone_accepted, _conforming),
     _t("reopen", "Rouvrir la négociation", [S.AGREED, S.SIGNING], S.NEGOTIATION,
        [Who.COORDINATOR, Who.SIGNATORY, Who.SYSTEM], reason=True, clears=True),
-    _t("open_signing", "Ouvrir la signature", [S.AGREED], S.SIGNING, [Who.COORDINATOR], _text_unchanged,
+    _t("open_signing", "Ouvrir la signature", [S.AGREED], S.SIGNING, [Who.COORDINATOR], _amendable, _text_unchanged,
        _signatories_named),
-    _t("sign", "Constater la signature", [S.SIGNING], S.SIGNED, [Who.SIGNATORY, Who.SYSTEM], _text_unchanged,
-       _signatories_named, _everyone_signed),
-    _t("start", "Entrer en vigueur", [S.SIGNED], S.IN_FORCE, [Who.SYSTEM], _started, system=True),
+    _t("sign", "Constater la signature", [S.SIGNING], S.SIGNED, [Who.SIGNATORY, Who.SYSTEM], _amendable,
+       _text_unchanged, _signatories_named, _everyone_signed),
+    _t("start", "Entrer en vigueur", [S.SIGNED], S.IN_FORCE, [Who.SYSTEM], _amendable, _started, system=True),
     _t("suspend", "Suspendre", [S.IN_FORCE], S.SUSPENDED, [Who.MANAGER], reason=True, ahead=True),
     _t("resume", "Lever la suspension", [S.SUSPENDED], S.IN_FORCE, [Who.MANAGER], reason=True, ahead=True),
     _t("dispute", "Ouvrir une mésentente", [S.IN_FORCE], S.DISPUTED, [Who.COORDINATOR, Who.MANAGER, Who.PARTNER],
@@ -224,6 +254,11 @@ TRANSITIONS: Sequence[Transition] = (
     _t("restore_disputed", "Dates corrigées", [S.LAPSED], S.DISPUTED, [Who.SYSTEM], system=True),
     _t("terminate", "Résilier", _RUNNING, S.TERMINATED, [Who.MANAGER], reason=True, ahead=True,
        asks=(_notice_respected, _document_attached)),
+    # Decided for later, then taken back: the entente stays where it is (see `terms.standing`).
+    *(_t(name, "Retirer la résiliation prévue", [status], status, [Who.MANAGER], _planned_end, reason=True,
+         asks=(_on_that_day,))
+      for name, status in (("keep_in_force", S.IN_FORCE), ("keep_suspended", S.SUSPENDED),
+                           ("keep_disputed", S.DISPUTED))),
     _t("cancel", "Annuler", _BEFORE_SIGNATURE, S.CANCELLED, [Who.COORDINATOR], reason=True, clears=True),
     _t("cancel_signed", "Annuler avant l’entrée en vigueur", [S.SIGNED], S.CANCELLED, [Who.MANAGER], _not_started,
        reason=True),
@@ -304,8 +339,8 @@ def _refusals(guards: Iterable[Guard], facts: Facts, request: Request) -> Iterat
 def _out_of_order(transition: Transition, facts: Facts, day: date) -> str:
     """Why the transition cannot count from that day, blank when it can: decisions follow one another on each day of
     the calendar, those already taken for later days included, so that a state never depends on what was typed first."""
-    if transition.by_system:
-        return ""  # it tells what the dates did
+    if transition.by_system or transition.name in TAKES_BACK:
+        return ""  # it tells what the dates did, or takes back what was to come
     if day > facts.day and not transition.ahead:
         return "La date ne peut pas être dans l’avenir."
     if day < facts.day and transition.name != _PAST_ALLOWED:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from .enums import AgreementFlag, AgreementStatus, DeclaredStatus
-from .terms import renews_itself
+from .terms import renews_itself, standing
 
 EXPIRING_DAYS = 90  # « à renouveler » from this many days before the term
 DEFAULT_MONTHS = 12  # of a renewal that happens by itself
@@ -54,6 +54,7 @@ class Decision(Protocol):
     effective_on: date
     number: int
     by_system: bool
+    transition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def declared_status_of(agreement: Declared) -> AgreementStatus:
 def decided(journal: Iterable[Decision], day: date) -> AgreementStatus | None:
     """What people had decided by that day, the latest effect first; None before the first decision. What the system
     wrote follows from the dates: it tells, it decides nothing."""
-    lines = [line for line in journal if line.to_status and not line.by_system and line.effective_on <= day]
+    lines = [line for line in standing(journal) if line.to_status and not line.by_system and line.effective_on <= day]
     if not lines:
         return None
     return AgreementStatus(max(lines, key=lambda line: (line.effective_on, line.number)).to_status)

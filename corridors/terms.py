@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from registry.text import fold
 
@@ -38,6 +38,29 @@ class Decided(Protocol):
     effective_on: date
     number: int
     by_system: bool
+    transition: str
+
+
+# What takes back a termination decided for later (the table of `corridors.lifecycle`). Such a line counts from the very
+# day of what it takes back.
+TAKES_BACK = frozenset({"keep_in_force", "keep_suspended", "keep_disputed"})
+_Line = TypeVar("_Line", bound=Decided)
+
+
+def standing(lines: Iterable[_Line]) -> list[_Line]:
+    """The lines of a journal without the terminations that were taken back, nor what took them back: as if neither had
+    been written."""
+    kept = list(lines)
+    back = [line for line in kept if line.transition in TAKES_BACK]
+    return [
+        line
+        for line in kept
+        if line.transition not in TAKES_BACK
+        and not (
+            line.transition == "terminate"
+            and any(line.effective_on == other.effective_on and line.number < other.number for other in back)
+        )
+    ]
 
 
 def renews_itself(renewal: str, declared_renewal: str = "") -> bool:
@@ -55,7 +78,7 @@ def in_force_periods(agreement: Terms, decisions: Iterable[Decided] = ()) -> lis
     journal on, the decisions count: signed or in force holds, and a disagreement leaves the corridors usable.
     """
     lines = sorted(
-        (line for line in decisions if line.to_status and not line.by_system),
+        (line for line in standing(decisions) if line.to_status and not line.by_system),
         key=lambda line: (line.effective_on, line.number),
     )
     spans: list[tuple[date | None, date | None, bool]] = []

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from registry.models.base import RecordQuerySet
+
+from ..terms import TAKES_BACK
 
 
 class AgreementQuerySet(RecordQuerySet):
@@ -20,7 +22,17 @@ class AgreementQuerySet(RecordQuerySet):
             rows = AgreementEvent.objects.filter(agreement=OuterRef("pk"), amendment__isnull=True, **wanted)
             return rows.order_by("-effective_on", "-number")
 
-        decided = last(by_system=False, effective_on__lte=day).exclude(to_status="")
+        # As `terms.standing` does in Python: what was taken back, and what took it back, were never written.
+        taken_back = AgreementEvent.objects.filter(
+            agreement=OuterRef("agreement"), amendment__isnull=True, transition__in=TAKES_BACK,
+            effective_on=OuterRef("effective_on"), number__gt=OuterRef("number"),
+        )  # fmt: skip
+        decided = (
+            last(by_system=False, effective_on__lte=day)
+            .exclude(to_status="")
+            .exclude(transition__in=TAKES_BACK)
+            .exclude(Exists(taken_back), transition="terminate")
+        )
         turns = last(effective_on__lte=day).exclude(turn="")
         return self.annotate(
             said_status=Subquery(decided.values("to_status")[:1]),
