@@ -122,6 +122,12 @@ def require(user: Any, action: Action, agreement: Agreement, status: S) -> None:
         raise PermissionDenied(f"Votre rôle ne permet pas de faire ceci à l’état « {status.label} » : {action.value}.")
 
 
+def holder_may(capacity: Who, action: Action, status: S) -> bool:
+    """May whoever holds a personal link, which gives this capacity, do this in this status?"""
+    who, statuses = RULES[action]
+    return status in statuses and capacity in who
+
+
 def answers_for(user: Any, organization_id: int, agreement: Agreement) -> bool:
     """May this user speak for this party? A partner for its own; the centre's people for the centre's."""
     party = next((party for party in agreement.parties.all() if party.organization_id == organization_id), None)

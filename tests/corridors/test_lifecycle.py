@@ -40,8 +40,9 @@ def test_a_draft_is_submitted_reviewed_and_opened_to_negotiation() -> None:
     building.do(manager, agreement, "approve")
     assert status(agreement) == S.NEGOTIATION
     lines = AgreementEvent.objects.filter(agreement=agreement).order_by("number")
-    assert [line.transition for line in lines] == ["submit", "send_back", "submit", "approve"]
-    assert [line.number for line in lines] == [1, 2, 3, 4]
+    # The last line is not a transition: the approved text becomes the first version.
+    assert [line.transition for line in lines] == ["submit", "send_back", "submit", "approve", ""]
+    assert [line.number for line in lines] == [1, 2, 3, 4, 5]
 
 
 def test_the_journal_only_grows() -> None:
