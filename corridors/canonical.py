@@ -47,10 +47,14 @@ def canonical(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+def canonical_text(terms: Mapping[str, Any]) -> str:
+    """The canonical terms written as JSON with sorted names: in UTF-8, the very bytes that are hashed."""
+    return json.dumps(canonical(terms), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def content_hash(terms: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of the canonical terms written as JSON with sorted names."""
-    text = json.dumps(canonical(terms), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256, in hexadecimal, of `canonical_text`."""
+    return hashlib.sha256(canonical_text(terms).encode()).hexdigest()
 
 
 def short_hash(value: str) -> str:

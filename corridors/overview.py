@@ -75,7 +75,7 @@ class Standing:
 def standings(day: date | None = None, rows: QuerySet | None = None) -> list[Standing]:
     """Where every followed entente (or every one of `rows`) stands on a day, by number. One SQL query."""
     asked = day or timezone.localdate()
-    queryset = Agreement.all_objects.filter(FOLLOWED) if rows is None else rows
+    queryset: Any = Agreement.all_objects.filter(FOLLOWED) if rows is None else rows
     found = queryset.with_journal(asked).order_by("number").values_list(*_COLUMNS, named=True)
     return [_standing(row, asked) for row in found]
 
