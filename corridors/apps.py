@@ -6,4 +6,4 @@ class CorridorsConfig(AppConfig):
     verbose_name = "Ententes et corridors"
 
     def ready(self) -> None:
-        from . import negotiation, receivers, workbook  # noqa: F401
+        from . import negotiation, notices, receivers, review, workbook  # noqa: F401

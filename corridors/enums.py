@@ -90,6 +90,7 @@ class ObligationStatus(models.TextChoices):
     ONGOING = "en_cours", "En cours"
     MET = "respectee", "Respectée"
     LATE = "en_retard", "En retard"
+    CLOSED = "close", "Close avec l’entente"
 
 
 class Channel(models.TextChoices):
