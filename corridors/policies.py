@@ -22,6 +22,7 @@ from .enums import AgreementStatus as S
 from .enums import PartyRole
 from .lifecycle import Who
 from .models import Agreement
+from .sealed import is_sealed
 
 
 class Action(StrEnum):
@@ -51,6 +52,7 @@ _OPEN_TEXT = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING})
 _NEGOTIATED = frozenset({S.NEGOTIATION})
 _BEFORE_SIGNATURE = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED})
 _RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
+_CLOSED = frozenset({S.CANCELLED, S.REFUSED})
 _EVERY = frozenset(S)
 _EDITORS = frozenset({Who.COORDINATOR, Who.MANAGER})
 _ALL_SIDES = _EDITORS | {Who.PARTNER}
@@ -105,16 +107,19 @@ def partner_organizations(user: Any) -> set[int]:
 
 
 def may(user: Any, action: Action, agreement: Agreement, status: S) -> bool:
-    """May this user do this to this entente, in this status?"""
+    """May this user do this to this entente, in this status? The text of an entente older than the system, which nobody
+    signed here, is corrected in any status: the paper is what binds."""
     who, statuses = RULES[action]
     mine = capacities(user, agreement)
     if Who.SYSTEM in mine:
         return True
+    if action == Action.READ and policies.can(user, policies.READ, agreement):
+        return True  # the centre's own people read every entente in the admin
     if not mine & _EDITORS and status in _INSIDE:
         return False
-    if action == Action.READ and not mine and policies.can(user, policies.READ, agreement):
-        return True  # the centre's own people read every entente in the admin
-    return status in statuses and bool(mine & who)
+    if not mine & who:
+        return False
+    return status in statuses or (action == Action.EDIT and status not in _CLOSED and not is_sealed(agreement))
 
 
 def require(user: Any, action: Action, agreement: Agreement, status: S) -> None:

@@ -20,7 +20,7 @@ from wagtail.models import Revision
 
 from . import policies
 from .models import AddressDisclosure, ConfidentialAddress, Location, Record
-from .signals import draft_saved, record_changed, record_changing
+from .signals import draft_saved, draft_saving, record_changed, record_changing
 
 _depth: ContextVar[int] = ContextVar("passerelles_action_depth", default=0)
 
@@ -106,6 +106,8 @@ def create(
             instance.refresh_from_db()
             keys.append(instance.pk)
         log(instance=instance, action="wagtail.create", user=user, revision=revision, content_changed=True)
+        if not publish:
+            draft_saved.send(sender=type(instance), ids=[instance.pk], carry={})
     return instance
 
 
@@ -122,7 +124,9 @@ def save_draft(
     policies.require(user, policies.CHANGE, instance)
     with _quiet():
         instance.prepare()
+        carry: dict[str, Any] = {}
         if not instance.live:
+            draft_saving.send(sender=type(instance), ids=[instance.pk], carry=carry)
             # A record that was never published, or was withdrawn, has no other state to protect: its row follows.
             instance.save()
         revision = instance.save_revision(
@@ -134,7 +138,7 @@ def save_draft(
             clean=clean,
         )
         if not instance.live:
-            draft_saved.send(sender=type(instance), ids=[instance.pk])
+            draft_saved.send(sender=type(instance), ids=[instance.pk], carry=carry)
         return revision
 
 

@@ -10,6 +10,8 @@ record_changed = Signal()
 # Sent before, while the old relations can still be followed. sender, ids, carry.
 record_changing = Signal()
 
-# Sent when an edit was kept in the row of a record that is not published (a draft that its row follows), inside its
-# transaction. sender: the model class; ids: list of primary keys.
+# Sent around an edit that is kept in the row of a record that is not published (a draft that its row follows), before
+# and after, inside its transaction; a new draft is told of after alone. sender: the model class; ids: list of primary
+# keys; carry: a dict that goes from one to the other.
+draft_saving = Signal()
 draft_saved = Signal()

@@ -14,6 +14,7 @@ from registry.admin.viewsets import RecordViewSet
 
 from .. import enums
 from ..models import ServiceCorridor
+from .sealed import CorridorForm
 
 
 class CorridorFilterSet(filters.RecordFilterSet):
@@ -133,4 +134,5 @@ class CorridorViewSet(RecordViewSet):
                 FieldPanel("fallback", help_text="Où référer quand ce corridor est plein, fermé ou suspendu."),
             ],
         ),
+        form=CorridorForm,
     )

@@ -14,6 +14,7 @@ from registry.admin.viewsets import RecordViewSet
 
 from .. import enums
 from ..models import Obligation
+from .sealed import ObligationForm
 
 
 def _late(queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -76,4 +77,5 @@ class ObligationViewSet(RecordViewSet):
                 ),
             ],
         ),
+        form=ObligationForm,
     )

@@ -1,7 +1,8 @@
 """Handler of the sheet Ententes.
 
 `declared_*` keep the workbook's own words; the typed fields beside them are derived here. An entente's status belongs
-to the system: the workbook's word is taken when the entente is created, and never after.
+to the system: the workbook's word is taken when the entente is created, and never after. It is written back until
+somebody acts in the system; from then on, the nearest of the workbook's words is (table of docs/ententes.md).
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from corridors.enums import (
+    AgreementStatus,
     DeclaredStatus,
     InstrumentType,
     Modality,
@@ -21,6 +25,7 @@ from corridors.enums import (
     RenewalKind,
 )
 from corridors.models import Agreement, AgreementParty
+from corridors.state import state_from
 from registry.enums import Program
 from registry.models import Organization, Record, Territory
 from registry.text import key
@@ -31,7 +36,6 @@ from registry.workbook.sheets import (
     Column,
     Known,
     Refs,
-    SheetHandler,
     Stored,
     Values,
     read_references,
@@ -40,6 +44,7 @@ from registry.workbook.sheets import (
 from registry.workbook.values import UNREADABLE, Reading, clean_text, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
+from .sealed import SealedSheet
 from .synonyms import AGREEMENTS
 
 _PARTY = re.compile(r"(.*?)\s*\(([^()]*)\)\s*", re.DOTALL)
@@ -64,6 +69,32 @@ RENEWALS = {
     "aucune": RenewalKind.NONE,
     "non": RenewalKind.NONE,
 }
+
+
+# The workbook has six words: the nearest to each state.
+WORDS: dict[AgreementStatus, DeclaredStatus] = {
+    AgreementStatus.DRAFT: DeclaredStatus.DRAFT,
+    AgreementStatus.REVIEW: DeclaredStatus.DRAFT,
+    AgreementStatus.NEGOTIATION: DeclaredStatus.DRAFT,
+    AgreementStatus.AGREED: DeclaredStatus.DRAFT,
+    AgreementStatus.SIGNING: DeclaredStatus.DRAFT,
+    AgreementStatus.SIGNED: DeclaredStatus.IN_FORCE,
+    AgreementStatus.IN_FORCE: DeclaredStatus.IN_FORCE,
+    AgreementStatus.DISPUTED: DeclaredStatus.IN_FORCE,
+    AgreementStatus.SUSPENDED: DeclaredStatus.SUSPENDED,
+    AgreementStatus.LAPSED: DeclaredStatus.LAPSED,
+    AgreementStatus.TERMINATED: DeclaredStatus.TERMINATED,
+    AgreementStatus.CANCELLED: DeclaredStatus.TERMINATED,
+    AgreementStatus.REFUSED: DeclaredStatus.TERMINATED,
+}
+
+
+def status_word(agreement: Any, day: dt.date) -> str:
+    """The workbook's word for an entente that came `with_journal` of that day: the declared one, as it is, until
+    somebody acts in the system."""
+    if not agreement.said_status:
+        return str(agreement.declared_status)
+    return WORDS[state_from(agreement, day, agreement.said_status).status].value
 
 
 def modalities_of(words: str) -> list[str]:
@@ -139,7 +170,7 @@ def _show_parties(parties: tuple[tuple[str, str], ...]) -> str:
 
 
 @register
-class AgreementSheet(SheetHandler):
+class AgreementSheet(SealedSheet):
     name = "Ententes"
     model = Agreement
     title_column = "Titre"
@@ -148,6 +179,11 @@ class AgreementSheet(SheetHandler):
     identity_columns = ("Titre", "Parties")
     relations = ("parties", "territories")
     in_order = (("Entrée en vigueur", "Échéance"),)
+    agreed = frozenset({
+        "Titre", "Type", "Parties", "Programme-services", "Territoires", "Modalité", "Date de signature",
+        "Entrée en vigueur", "Échéance", "Renouvellement", "Préavis (jours)", "Mécanisme de référence",
+        "Mécanisme de mésentente", "Échange d'information", "Objet",
+    })  # fmt: skip
     sheet_aliases = ("accords", "protocoles", "partenariats", "conventions", "contrats")
     synonyms = AGREEMENTS
     columns = (
@@ -239,6 +275,7 @@ class AgreementSheet(SheetHandler):
         status = values.pop("Statut", "")
         if status and status is not UNREADABLE and not self.by_name["Statut"].same(stored.values["Statut"], status):
             reading.warn("statut_en_conflit", status, column=headings["Statut"])
+        super().conflicts(values, stored, reading, headings)
 
     def known(self) -> Iterator[Known]:
         parties: dict[int, list[str]] = defaultdict(list)
@@ -249,7 +286,9 @@ class AgreementSheet(SheetHandler):
             yield Known(pk, number, (key(title), *sorted(parties[pk])), untouchable=untouchable(*state))
 
     def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
-        rows = Agreement.objects.all() if pks is None else Agreement.all_objects.filter(pk__in=pks)
+        today = timezone.localdate()
+        rows = Agreement.all_objects.with_journal(today)
+        rows = rows.filter(live=True) if pks is None else rows.filter(pk__in=pks)
         parties: dict[int, list[tuple[str, str]]] = defaultdict(list)
         party_rows = (
             AgreementParty.objects.all() if pks is None else AgreementParty.objects.filter(agreement_id__in=pks)
@@ -263,21 +302,17 @@ class AgreementSheet(SheetHandler):
         links = through.all() if pks is None else through.filter(agreement_id__in=pks)
         for pk, code in links.order_by("pk").values_list("agreement_id", "territory__code"):
             territories[pk].append(code)
-        declared = (
-            "declared_type", "instrument_type", "declared_modality", "modalities", "declared_renewal", "renewal",
-        )  # fmt: skip
-        for row in rows.order_by("pk").values("pk", *self.plain_attributes, *declared):
-            pk = row["pk"]
-            modalities = row["modalities"]
-            yield Stored(pk, row["number"], {
-                **self.plain_values(row),
-                "Parties": tuple(parties[pk]),
-                "Territoires": tuple(territories[pk]),
-                "Type": _words(row["declared_type"], instrument_of, row["instrument_type"], label_of(InstrumentType)),
-                "Modalité": row["declared_modality"]
-                if sorted(modalities_of(row["declared_modality"])) == sorted(modalities)
-                else str(label_of(Modality)(tuple(modalities))),
-                "Renouvellement": _words(row["declared_renewal"], renewal_of, row["renewal"], label_of(RenewalKind)),
+        for row in rows.order_by("pk").iterator(chunk_size=2000):
+            yield Stored(row.pk, row.number, {
+                **self.plain_values(vars(row)),
+                "Parties": tuple(parties[row.pk]),
+                "Territoires": tuple(territories[row.pk]),
+                "Type": _words(row.declared_type, instrument_of, row.instrument_type, label_of(InstrumentType)),
+                "Modalité": row.declared_modality
+                if sorted(modalities_of(row.declared_modality)) == sorted(row.modalities)
+                else str(label_of(Modality)(tuple(row.modalities))),
+                "Statut": status_word(row, today),
+                "Renouvellement": _words(row.declared_renewal, renewal_of, row.renewal, label_of(RenewalKind)),
             })  # fmt: skip
 
     def build(self, values: Values, code: str, refs: Refs) -> Record:

@@ -23,7 +23,6 @@ from registry.workbook.sheets import (
     Known,
     Refs,
     Rejection,
-    SheetHandler,
     Stored,
     Values,
     read_reference,
@@ -32,6 +31,7 @@ from registry.workbook.sheets import (
 from registry.workbook.values import UNREADABLE, Reading, read_code, read_integer, read_text
 from registry.workbook.vocabulary import STATE, label_of, untouchable
 
+from .sealed import SealedSheet
 from .synonyms import CORRIDORS, OBLIGATIONS
 
 DIRECTION_ALIASES = {
@@ -65,13 +65,18 @@ def channel_of(label: str) -> str:
 
 
 @register
-class CorridorSheet(SheetHandler):
+class CorridorSheet(SealedSheet):
     name = "Corridors"
     model = ServiceCorridor
     after = ("Services", "Ententes")
     code_column, code_prefix = "Code", "COR"
     identity_columns = ("Entente", "Service d'origine", "Service de destination")
     relations = ("mechanisms",)
+    of_entente = "Entente"
+    agreed = frozenset({
+        "Entente", "Service d'origine", "Service de destination", "Direction", "Critères", "Délai urgent (heures)",
+        "Délai prioritaire (jours)", "Délai régulier (jours)", "Retour en première ligne", "Corridor de relève",
+    })  # fmt: skip
     sheet_aliases = ("trajectoires", "références", "cheminements", "parcours")
     synonyms = CORRIDORS
     columns = (
@@ -188,7 +193,7 @@ class CorridorSheet(SheetHandler):
 
 
 @register
-class ObligationSheet(SheetHandler):
+class ObligationSheet(SealedSheet):
     name = "Obligations"
     model = Obligation
     title_column = "Contribution attendue"
@@ -196,6 +201,8 @@ class ObligationSheet(SheetHandler):
     identity_columns = ("Entente", "Partie", "Contribution attendue", "Échéance")
     optional_identity = 1
     repeats = True
+    of_entente = "Entente"
+    agreed = frozenset({"Entente", "Partie", "Contribution attendue", "Échéance", "Fréquence"})
     sheet_aliases = ("engagements", "contributions", "livrables", "suivis", "à livrer")
     synonyms = OBLIGATIONS
     columns = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.http import QueryDict
@@ -67,14 +68,21 @@ class RecordBulkAction(SnippetBulkAction):
     @classmethod
     def execute_action(cls, objects: Iterable[Any], **kwargs: Any) -> tuple[int, int]:
         view, done, kept = kwargs["self"], 0, []
+        refused: list[str] = []
         for record in objects:
             try:
                 with transaction.atomic():
                     cls.act(view.request.user, record)
             except ProtectedError:
                 kept.append(record)
+            except ValidationError as error:
+                refused.append(f"{record} : {' '.join(error.messages)}")
             else:
                 done += 1
+        for reason in refused[:_SHOWN]:
+            messages.warning(view.request, reason)
+        if len(refused) > _SHOWN:
+            messages.warning(view.request, f"{len(refused) - _SHOWN} autres fiches sont gardées telles quelles.")
         for record in kept[:_SHOWN]:
             messages.warning(view.request, why_kept(record))
         if len(kept) > _SHOWN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -77,6 +78,11 @@ class ThroughActions:
                 "Changez-les, puis recommencez."
             )
             return self.form_invalid(form)  # type: ignore[attr-defined]
+        except ValidationError as error:
+            # An action refused, and says why.
+            self.produced_error_code = "refused"
+            self.produced_error_message = " ".join(error.messages)
+            return self.form_invalid(form)  # type: ignore[attr-defined]
 
 
 class RevertThroughActions(ThroughActions, generic.RevisionsRevertMixin):
@@ -122,10 +128,18 @@ class RecordDeleteView(wagtail_views.DeleteView):
             return super().form_valid(form)
         except ProtectedError:
             return self.refuse()
+        except ValidationError as error:
+            return refused(self.request, error, reverse(self.edit_url_name, args=[quote(self.object.pk)]))
 
     def refuse(self) -> HttpResponse:
         messages.error(self.request, why_kept(self.object))
         return HttpResponseRedirect(reverse(self.edit_url_name, args=[quote(self.object.pk)]))
+
+
+def refused(request: Any, error: ValidationError, address: str) -> HttpResponse:
+    """Back to the record, with what the action answered."""
+    messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(address)
 
 
 def why_kept(record: Record) -> str:
@@ -144,6 +158,12 @@ class RecordUnpublishView(wagtail_views.UnpublishView):
 
     def unpublish(self) -> None:
         actions.unpublish(self.request.user, self.object)
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except ValidationError as error:
+            return refused(request, error, reverse(self.edit_url_name, args=[quote(self.object.pk)]))
 
 
 class RecordPreviewOnEditView(wagtail_views.PreviewOnEditView):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, reset_queries
 
 from registry import bulk, importing, policies
@@ -73,6 +74,11 @@ def _write(diff: Diff, user: Any, tell: Progress) -> Applied:
                 f"Feuille « {sheet.plan.sheet.name} » : le réseau a changé pendant l’import, ou deux lignes se "
                 "contredisent. Rien n’a été écrit. Relancez l’import."
             ) from error
+        except ValidationError as refused:
+            raise ApplyConflict(
+                f"Feuille « {sheet.plan.sheet.name} » : {' '.join(refused.messages)} Rien n’a été écrit. Relancez "
+                "l’import pour voir la différence à jour."
+            ) from refused
         added += len(sheet.added)
         changed += len(sheet.changed)
     return Applied(added, changed)

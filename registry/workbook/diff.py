@@ -289,6 +289,9 @@ def _add(
     result: SheetDiff,
 ) -> None:  # fmt: skip
     handler, headings = result.handler, result.plan.as_written
+    if reason := handler.refuse_addition(values, reading):
+        result.rejected.append(Rejected(reading.row, reason))
+        return
     if handler.code_column and not _says_code(handler, reading):
         column = headings.get(handler.code_column, handler.code_column)
         reading.warnings.insert(0, Warned(reading.row, column, "code_manquant", "", MESSAGES["code_manquant"]))

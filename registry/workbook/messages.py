@@ -29,6 +29,9 @@ REASONS: dict[str, str] = {
         "Cette fiche a un brouillon non publié, que l’import n’écrase pas : publiez-le ou supprimez-le, puis importez "
         "de nouveau."
     ),
+    "entente_signee": (
+        "Le texte de cette entente est signé : un corridor ou une contribution ne s’y ajoute que par un avenant."
+    ),
     "fiche_verrouillee": "Cette fiche est verrouillée : déverrouillez-la, puis importez de nouveau.",
 }
 
@@ -79,6 +82,9 @@ MESSAGES: dict[str, str] = {
     ),
     "statut_en_conflit": (
         "Le statut du classeur diffère de celui du système, qui prévaut. Pour le changer, agissez dans l’entente."
+    ),
+    "texte_signe": (
+        "Le texte de cette entente est signé : la valeur n’a pas été prise. Pour la changer, passez par un avenant."
     ),
     "releve_introuvable": "Corridor de relève inexistant : le corridor est importé sans relève.",
     "parent_introuvable": "Fiche parente introuvable : le lien n’a pas été pris. Écrivez un code ou un nom exact.",

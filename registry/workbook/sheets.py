@@ -226,6 +226,10 @@ class SheetHandler:
     def conflicts(self, values: Values, stored: Stored, reading: Reading, headings: Mapping[str, str]) -> None:
         """Differences that an import must not settle: warn and remove them from `values`."""
 
+    def refuse_addition(self, values: Values, reading: Reading) -> str:
+        """Why a new record with these values may not be added (one of `messages.REASONS`); empty when it may."""
+        return ""
+
     # --- The database ---
 
     def known(self) -> Iterator[Known]:

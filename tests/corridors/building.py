@@ -11,7 +11,7 @@ from corridors.enums import DeclaredStatus, InstrumentType, Modality, PartyRole,
 from corridors.models import Agreement, AgreementParty
 from registry import actions
 from registry.enums import Role
-from registry.models import Membership, Organization, User
+from registry.models import Membership, Organization, Territory, User
 from tests.factories import records
 
 
@@ -44,7 +44,8 @@ def draft(number: str = "ENT-2026-101", **values: Any) -> Agreement:
         AgreementParty(organization=centre, role=PartyRole.CENTRE, negotiator="Brigitte Hébertois", sort_order=0),
         AgreementParty(organization=partner, role=PartyRole.PARTNER, negotiator="Benoît Nguyenta", sort_order=1),
     ]
-    agreement.territories = [records.territory("T-LIM", "Limoilou")]
+    there = Territory.all_objects.filter(code="T-LIM").first()
+    agreement.territories = [there or records.territory("T-LIM", "Limoilou")]
     actions.create(None, agreement, publish=False)
     return Agreement.all_objects.get(pk=agreement.pk)
 
