@@ -23,7 +23,7 @@ from django.template import Context, engines
 from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
 
-from .models import Agreement, OutgoingMail, Reminder
+from .models import Agreement, Amendment, OutgoingMail, Reminder
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,13 @@ class MailKind(models.TextChoices):
     ACCEPT_LINK = "lien_accepter", "Lien pour accepter le texte"
     SIGN_LINK = "lien_signer", "Lien pour signer"
     RECEIPT = "recu", "Accusé d’acceptation ou de signature"
+    LINK_ASKED = "lien_demande", "Nouveau lien demandé"
     TO_REVIEW = "a_reviser", "À réviser"
+    APPROVED = "approuvee", "Approuvée"
     SENT_BACK = "renvoyee", "Renvoyée au brouillon"
     YOUR_TURN = "votre_tour", "À votre tour"
     COMMENT = "commentaire", "Commentaire sur une clause"
+    CHANGE_ASKED = "changement_demande", "Changement demandé"
     ACCEPTED = "texte_accepte", "Texte accepté"
     AGREED = "texte_convenu", "Texte convenu"
     CLEARED = "accords_effaces", "Acceptations et signatures effacées"
@@ -59,6 +62,8 @@ class MailKind(models.TextChoices):
     SUSPENDED = "suspendue", "Entente suspendue"
     RESUMED = "reprise", "Suspension levée"
     TERMINATED = "resiliee", "Entente résiliée"
+    KEPT = "resiliation_retiree", "Résiliation retirée"
+    LAPSED = "echue", "Entente échue"
     DISPUTE = "mesentente", "Mésentente"
     SETTLED = "mesentente_close", "Mésentente close"
     AMENDMENT = "avenant", "Avenant"
@@ -101,12 +106,14 @@ def queue(
 ) -> OutgoingMail:  # fmt: skip
     """Write a message and put it in the queue, both in the transaction that runs: it leaves once that is committed.
 
-    `context`: what the template of this kind asks for; everywhere: `link` (a path of ours or a whole address) with
-    `link_label`, `name` (whom it is for), `facts` (pairs of words, a small table). Raises ValueError without recipient.
+    `context`: what the template of this kind asks for (its first line says). Everywhere: `link` (a path of ours or a
+    whole address) with `link_label`, `name` (whom it is for), `facts` (pairs of words, a small table), `amendment`
+    (then the message is about it). Raises ValueError without recipient.
     """
     if not recipient:
         raise ValueError("A message goes to somebody.")
-    message = render(kind, {**_names(agreement), **(context or {})})
+    values = dict(context or {})
+    message = render(kind, {**names(agreement, values.pop("amendment", None)), **values})
     with transaction.atomic():
         mail = OutgoingMail.objects.create(
             agreement=agreement, reminder=reminder, kind=kind, recipient=recipient, subject=message.subject,
@@ -116,10 +123,15 @@ def queue(
     return mail
 
 
-def _names(agreement: Agreement | None) -> dict[str, Any]:
+def names(agreement: Agreement | None, amendment: Amendment | None = None) -> dict[str, str]:
+    """What every template calls the thing that it talks about: `the` (« l’entente ENT-1, « Titre » »), `short`
+    (« entente ENT-1 ») and `number`. Both begin in a way that « de », « à », « sur » go before."""
     if agreement is None:
         return {}
-    return {"number": agreement.number, "entente": f"{agreement.number}, « {agreement.title} »"}
+    the, short = f"l’entente {agreement.number}, « {agreement.title} »", f"entente {agreement.number}"
+    if amendment is not None:
+        the, short = f"l’avenant {amendment.number} à {the}", f"avenant {amendment.number}, {short}"
+    return {"the": the, "short": short, "number": agreement.number}
 
 
 def _enqueue(mail_id: int, run_after: datetime | None = None) -> None:

@@ -57,7 +57,7 @@ def test_both_forms_say_the_same_and_hold_the_whole_address(settings: Any) -> No
     settings.WAGTAILADMIN_BASE_URL = "https://passerelles.exemple.ca"
     said = mails.render(
         MailKind.SENT_BACK,
-        {"number": "ENT-1", "entente": "ENT-1, « Crise »", "who": "Anne <Roy>", "reason": "Il manque\n\n- les délais",
+        {"number": "ENT-1", "short": "entente ENT-1", "the": "l’entente ENT-1, « Crise »", "who": "Anne <Roy>", "reason": "Il manque\n\n- les délais",
          "link": "/admin/ententes/1/", "link_label": "Reprendre", "facts": [("Depuis", "lundi")], "name": "Luc"},
     )  # fmt: skip
     assert said.subject == "Renvoyée au brouillon\u00a0: entente ENT-1"
