@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 import tantivy
 
@@ -99,7 +100,16 @@ def stems(text: str) -> list[str]:
 
 def words(text: str, *, stop_words: bool = False) -> list[str]:
     """The folded, unstemmed terms of a text, in order. With ``stop_words`` they are kept: [« mon », « pere »]."""
-    return (_every if stop_words else _folded).analyze(prepare(text))
+    if stop_words:
+        return _every.analyze(prepare(text))
+    return list(chain.from_iterable(map(_words_of_piece, text.split())))
+
+
+# Nothing in the specification looks past a space, and the same words come back in every listing: what lies between two
+# spaces is cut once. Names (`name_key`) and acronyms go by such pieces too.
+@lru_cache(maxsize=50_000)
+def _words_of_piece(text: str) -> tuple[str, ...]:
+    return tuple(_folded.analyze(prepare(text)))
 
 
 @lru_cache(maxsize=50_000)
@@ -111,6 +121,13 @@ def stem(word: str) -> str:
 
 def name_key(text: str) -> str:
     """The exact form of a name: folded letters and digits, elisions gone, single spaces."""
+    if text.isascii() and text.isalnum():  # a code
+        return text.lower()
+    return " ".join(filter(None, map(_name_piece, text.split())))
+
+
+@lru_cache(maxsize=50_000)
+def _name_piece(text: str) -> str:
     return key(prepare(text))
 
 
@@ -133,25 +150,34 @@ def acronyms(text: str) -> list[str]:
     Capitals are what tells an acronym in a listing (« ÉPS », « DI-TSA », « P-38 », « R.A.M.Q. »); a compound gives its
     parts too. An all-capitals text has none.
     """
+    if text.isupper():
+        letters = [char for char in text if char.isalpha()]
+        if len(letters) > 12 and all(char.isupper() for char in letters):
+            return []
+    if "." in text:  # those with points come first
+        return list(_acronyms_of_piece(text))
+    return list(dict.fromkeys(chain.from_iterable(map(_acronyms_of_piece, text.split()))))
+
+
+@lru_cache(maxsize=50_000)
+def _acronyms_of_piece(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFC", text)
     if _HINT.search(text) is None:
-        return []
-    letters = [char for char in text if char.isalpha()]
-    if len(letters) > 12 and all(char.isupper() for char in letters):
-        return []
+        return ()
     found: dict[str, None] = {}
-    for match in _DOTTED.finditer(text):
-        found.setdefault(acronym_key(match.group()))
-    for match in _ACRONYM.finditer(text):
-        whole = match.group()
-        parts = re.split(r"[-/]", whole)
-        for candidate in (whole, *parts) if len(parts) > 1 else (whole,):
+    if "." in text:
+        for match in _DOTTED.finditer(text):
+            found.setdefault(acronym_key(match.group()))
+    for whole in _ACRONYM.findall(text):
+        parts = re.split(r"[-/]", whole) if "-" in whole or "/" in whole else ()
+        for candidate in (whole, *parts):
+            # No small letter at all: most words stop here.
+            if not candidate.isupper():
+                continue
             capitals = sum(char.isupper() for char in candidate)
-            lower = any(char.islower() for char in candidate)
-            digits = any(char.isdigit() for char in candidate)
-            if not lower and (capitals >= 2 or (capitals and digits)):
+            if capitals >= 2 or any(char.isdigit() for char in candidate):
                 found.setdefault(acronym_key(candidate))
-    return [item for item in found if 2 <= len(item) <= 12]
+    return tuple(item for item in found if 2 <= len(item) <= 12)
 
 
 def prefixes(word: str, shortest: int = 2, longest: int = 15) -> list[str]:

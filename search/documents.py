@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -120,12 +121,14 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
     organization, needs = document["organization"], document["needs"]
     terms = [need["term"] for need in needs]
     served = [territory["code"] for territory in document["territories"]]
-    above = analysis.distinct(code for territory in document["territories"] for code in territory["above"])
+    above = list(dict.fromkeys(chain.from_iterable([territory["above"] for territory in document["territories"]])))
     points = [
         (place["latitude"], place["longitude"]) for place in document["locations"] if place["latitude"] is not None
     ]
-    named = [organization["name"], *organization["other_names"], organization["code"]]
-    listed = [*document["keywords"], *organization["other_names"]]
+    called, short = _of_organization(
+        organization["name"], organization["acronym"], organization["code"], tuple(organization["other_names"])
+    )
+    listed = chain.from_iterable(map(analysis.acronyms, (document["name"], *document["keywords"])))
     known_age = document["age_min"] is not None or document["age_max"] is not None
     low = AGE_FLOOR if document["age_min"] is None else document["age_min"]
     high = AGE_CEILING if document["age_max"] is None else document["age_max"]
@@ -134,17 +137,17 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         "id": [document["id"]],
         "code": [document["code"]],
         "visibility": [document["visibility"]],
-        "service_name": _keys([document["name"], document["code"]]),
-        "organization_name": _keys(named),
-        "acronym": _acronyms(organization["acronym"], [document["name"], organization["name"], *listed]),
+        "service_name": _keys((document["name"], document["code"])),
+        "organization_name": called,
+        "acronym": list(dict.fromkeys((*short, *listed))),
         "need": terms,
         "primary_need": terms[:1],
         # What the listing's own words say that it answers, whatever it is indexed under.
         "inferred_need": document.get("inferred", {}).get("strong", []),
         "hinted_need": document.get("inferred", {}).get("weak", []),
-        "parent_need": list(analysis.distinct(need["parent"] for need in needs if need["parent"])),
+        "parent_need": list(dict.fromkeys([need["parent"] for need in needs if need["parent"]])),
         "served": served or [UNKNOWN],
-        "served_above": list(above),
+        "served_above": above,
         "sex": document["sexes"] or [UNKNOWN],
         "language": document["languages"] or [UNKNOWN],
         "clientele": document["clientele"],
@@ -163,7 +166,7 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         "verified": [date.fromisoformat(verified).toordinal()] if verified else [],
     }
     for grid in GRIDS:
-        fields[grid] = list(analysis.distinct(cell(lat, lon, grid) for lat, lon in points))
+        fields[grid] = list(dict.fromkeys([cell(lat, lon, grid) for lat, lon in points]))
     return fields
 
 
@@ -255,10 +258,14 @@ def reduced(document: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
 
 
 def _keys(names: Iterable[str]) -> list[str]:
-    return [found for found in analysis.distinct(analysis.name_key(name) for name in names) if found]
+    return [found for found in dict.fromkeys(map(analysis.name_key, names)) if found]
 
 
-def _acronyms(declared: str, texts: Iterable[str]) -> list[str]:
-    """The acronym that the listing declares, whatever its case, and those that capitals show in its names."""
-    found = [analysis.acronym_key(declared), *(item for text in (declared, *texts) for item in analysis.acronyms(text))]
-    return [item for item in analysis.distinct(found) if item]
+# They come back with each service of the organization.
+@lru_cache(maxsize=5_000)
+def _of_organization(name: str, acronym: str, code: str, others: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The keys of an organization's names, and its acronyms: the one that it declares, whatever its case, and those
+    that capitals show in its names. Shared between documents: never changed."""
+    shown = chain.from_iterable(map(analysis.acronyms, (acronym, name, *others)))
+    declared = analysis.acronym_key(acronym)
+    return _keys((name, *others, code)), list(dict.fromkeys((declared, *shown) if declared else shown))

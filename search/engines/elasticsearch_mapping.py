@@ -81,9 +81,9 @@ _STREAMS = {"word": WORDS, "near": WORDS, "stem": STEMS}
 # --- The mapping ---------------------------------------------------------------------------------------------------
 
 
-def _tokens_field(search_analyzer: Any) -> dsl.Text:
+def _tokens_field(search_analyzer: Any, **more: Any) -> dsl.Text:
     """A field whose values are tokens already: each is indexed as it is."""
-    return dsl.Text(analyzer="keyword", search_analyzer=search_analyzer, norms=False, index_options="docs")
+    return dsl.Text(analyzer="keyword", search_analyzer=search_analyzer, norms=False, index_options="docs", **more)
 
 
 def build_mapping() -> dsl.Mapping:
@@ -106,9 +106,10 @@ def build_mapping() -> dsl.Mapping:
             mapping.field(name, dsl.Integer(doc_values=False))
     for name in INTERVAL_FIELDS:
         mapping.field(name, dsl.LongRange(doc_values=False))
-    for name in (*TEXTS, EVERY):
-        for stream, search_analyzer in _STREAMS.items():
-            mapping.field(f"{stream}_{name}", _tokens_field(search_analyzer))
+    for stream, search_analyzer in _STREAMS.items():
+        mapping.field(f"{stream}_{EVERY}", _tokens_field(search_analyzer))
+        for name in TEXTS:
+            mapping.field(f"{stream}_{name}", _tokens_field(search_analyzer, copy_to=f"{stream}_{EVERY}"))
     return mapping
 
 
@@ -149,16 +150,11 @@ def indexed(document: Mapping[str, Any]) -> bytes:
     for name, pairs in spans.items():
         if pairs:
             result[name] = [{"gte": start, "lte": end} for start, end in pairs]
-    every = [dict[str, None]() for _stream in range(3)]
     for name, text in texts(document).items():
         if text:
-            for stream, terms, union in zip(_STREAMS, _terms(text), every, strict=True):
+            for stream, terms in zip(_NAMES[name], _terms(text), strict=True):
                 if terms:
-                    result[f"{stream}_{name}"] = terms
-                    union.update(dict.fromkeys(terms))
-    for stream, union in zip(_STREAMS, every, strict=True):
-        if union:
-            result[f"{stream}_{EVERY}"] = list(union)
+                    result[stream] = terms
     # What autocomplete needs of a service, apart from the rest: it reads many of them for few letters.
     result["label"] = orjson.dumps({
         "code": document["code"], "name": document["name"],
@@ -169,8 +165,12 @@ def indexed(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(result)
 
 
+# The fields of a text, stream by stream.
+_NAMES = {name: tuple(f"{stream}_{name}" for stream in _STREAMS) for name in TEXTS}
+
+
 @lru_cache(maxsize=20_000)
 def _terms(text: str) -> tuple[tuple[str, ...], ...]:
     """The terms of a text, once each, stream by stream. Names of organisations and needs come back all the time."""
-    words = analysis.distinct(analysis.words(text))
-    return words, tuple(word for word in words if word.isalpha()), analysis.distinct(map(analysis.stem, words))
+    words = dict.fromkeys(analysis.words(text))
+    return tuple(words), tuple(filter(str.isalpha, words)), tuple(dict.fromkeys(map(analysis.stem, words)))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.text import key
 from search import analysis
 
 # text, folded stream, stemmed stream
@@ -96,3 +97,25 @@ def test_any_text_has_folded_terms(text: str) -> None:
 @given(st.sampled_from([row[0] for row in GOLDEN]))
 def test_stemming_a_text_is_stemming_its_words(text: str) -> None:
     assert analysis.stems(text) == [analysis.stem(word) for word in analysis.words(text)]
+
+
+# Text as people write it, and as they should not: letters, points, every sign that stands for an apostrophe or a space.
+_SIGNS = "aeéÉïçlLdDqusSTAB1238'’´-–/._,;()« »\u00a0\u202f\t\n\u0301 "
+_WRITTEN = st.text(st.sampled_from(_SIGNS), max_size=60) | st.text(max_size=60)
+
+
+@given(_WRITTEN)
+def test_a_text_may_be_cut_at_its_spaces_first(text: str) -> None:
+    """What is remembered of each piece gives what cutting the whole text gives."""
+    assert analysis.words(text) == analysis.folded_analyzer().analyze(analysis.prepare(text))
+    assert analysis.name_key(text) == key(analysis.prepare(text))
+
+
+@given(st.lists(st.sampled_from(["CLSC", "P-38", "DI-TSA", "de", "l'ÉPS", "(AEOR)", "R.A.M.Q.", "Québec"]), max_size=8))
+def test_acronyms_come_in_order_once_each(pieces: list[str]) -> None:
+    found = analysis.acronyms(" ".join(["centre", *pieces]))
+    expected = {
+        "CLSC": ["clsc"], "P-38": ["p38"], "DI-TSA": ["ditsa", "di", "tsa"], "l'ÉPS": ["eps"], "(AEOR)": ["aeor"],
+    }  # fmt: skip
+    pointed = ["ramq"] if "R.A.M.Q." in pieces else []
+    assert found == list(dict.fromkeys([*pointed, *(item for piece in pieces for item in expected.get(piece, []))]))
