@@ -26,7 +26,7 @@ from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
 from .enums import EventKind, PartyRole
 from .lifecycle import REASON_LENGTH, Refused, Request
-from .models import Acceptance, Agreement, AgreementEvent, AgreementVersion, ClauseComment
+from .models import Acceptance, Agreement, AgreementEvent, AgreementVersion, Amendment, ClauseComment
 from .policies import Action
 
 COMMENT_LENGTH = 4000  # characters
@@ -44,10 +44,10 @@ class Accepted:
 
 
 @contextmanager
-def opened(agreement: Agreement) -> Iterator[Dossier]:
-    """The dossier of an entente, its row locked until the end of the block."""
+def opened(agreement: Agreement, amendment: Amendment | None = None) -> Iterator[Dossier]:
+    """The dossier of an entente, or of one of its amendments, the entente's row locked until the end of the block."""
     with transaction.atomic():
-        yield open_dossier(life.locked(agreement))
+        yield open_dossier(life.locked(agreement), amendment=amendment)
 
 
 def require(actor: Actor, action: Action, dossier: Dossier, organization_id: int | None = None) -> None:
@@ -77,7 +77,7 @@ def role_of(dossier: Dossier, organization_id: int | None) -> PartyRole:
 
 def snapshot(
     actor: Actor, agreement: Agreement, terms: canonical.Terms, *, number: int, summary: str = "",
-    organization_id: int | None = None, amendment: Any = None,
+    organization_id: int | None = None, amendment: Amendment | None = None,
 ) -> AgreementVersion:  # fmt: skip
     """Keep these terms as a version, with the names as they stand today."""
     version = AgreementVersion(
@@ -90,12 +90,13 @@ def snapshot(
 
 
 def propose_version(
-    actor: Actor, agreement: Agreement, summary: str = "", organization: Organization | None = None
-) -> AgreementVersion:
+    actor: Actor, agreement: Agreement, summary: str = "", organization: Organization | None = None,
+    amendment: Amendment | None = None,
+) -> AgreementVersion:  # fmt: skip
     """The terms as they stand become the next version, proposed by `organization` (the centre's own party by default;
     a coordinator writes down what a partner proposes). Acceptances of the previous one are cleared and told; the turn
     passes to the other side. Raises Refused when nothing changed, PermissionDenied."""
-    with opened(agreement) as dossier:
+    with opened(agreement, amendment) as dossier:
         require(actor, Action.PROPOSE, dossier)
         if dossier.status != S.NEGOTIATION:
             raise Refused(f"Une version se propose en négociation; l’entente est à l’état « {dossier.status.label} ».")
@@ -105,18 +106,20 @@ def propose_version(
         last = dossier.version
         if last is not None and dossier.text_unchanged:
             raise Refused(f"Rien n’a changé depuis la version {last.number}.")
-        told = life.clear_agreements(dossier.agreement)
+        told = life.clear_agreements(dossier.agreement, amendment)
         version = snapshot(
             actor, dossier.agreement, dossier.terms, number=last.number + 1 if last else 1, summary=summary,
-            organization_id=party,
+            organization_id=party, amendment=amendment,
         )  # fmt: skip
         if told:
             reason = f"La version {version.number} remplace le texte accepté."
-            record(dossier.agreement, EventKind.CLEARING, actor, reason=reason, data={"cleared": told})
+            record(
+                dossier.agreement, EventKind.CLEARING, actor, reason=reason, data={"cleared": told}, amendment=amendment
+            )
         record(
             dossier.agreement, EventKind.VERSION, _for_party(actor, party), reason=version.summary,
             content_hash=version.content_hash, turn=other_side(role_of(dossier, party)),
-            data={"version": version.number},
+            data={"version": version.number}, amendment=amendment,
         )  # fmt: skip
         return version
 
@@ -134,18 +137,19 @@ def _for_party(actor: Actor, organization_id: int | None) -> Actor:
 @receiver(journal_written, dispatch_uid="corridors_first_version")
 def first_version(event: AgreementEvent, **kwargs: Any) -> None:
     """Once the centre has approved its text, that text is the first version, and the partner's turn comes."""
-    if event.kind != EventKind.TRANSITION or event.transition != "approve" or event.amendment_id is not None:
+    if event.kind != EventKind.TRANSITION or event.transition != "approve":
         return
-    dossier = open_dossier(event.agreement)
+    dossier = open_dossier(event.agreement, amendment=event.amendment)
     if not dossier.text_unchanged:
         author = Actor(user=event.actor, name=event.actor_name)
         version = snapshot(
             author, event.agreement, dossier.terms, number=dossier.version.number + 1 if dossier.version else 1,
-            summary=FIRST_VERSION, organization_id=_centre_of(dossier),
+            summary=FIRST_VERSION, organization_id=_centre_of(dossier), amendment=event.amendment,
         )  # fmt: skip
         record(
             event.agreement, EventKind.VERSION, _for_party(author, _centre_of(dossier)), reason=version.summary,
             content_hash=version.content_hash, turn=PartyRole.PARTNER, data={"version": version.number},
+            amendment=event.amendment,
         )  # fmt: skip
 
 
@@ -164,7 +168,7 @@ def accept(
 ) -> Accepted:
     """A party accepts exactly this version. `name`: of whoever accepts, as written that day (by default, the
     account's). The last acceptance leads to the agreed text when the rules hold. Raises Refused, PermissionDenied."""
-    with opened(agreement) as dossier:
+    with opened(agreement, version.amendment) as dossier:
         require(actor, Action.ACCEPT, dossier, organization.pk)
         require_current(dossier, version)
         if any(item.organization_id == organization.pk for item in dossier.acceptances):
@@ -177,7 +181,7 @@ def accept(
         person = Actor(actor.user, acceptance.name, organization.pk, actor.address, actor.capacity)
         record(
             dossier.agreement, EventKind.ACCEPTANCE, person, content_hash=version.content_hash,
-            turn=_next_turn(dossier, organization.pk), data={"version": version.number},
+            turn=_next_turn(dossier, organization.pk), data={"version": version.number}, amendment=version.amendment,
         )  # fmt: skip
         why_not = "" if _agrees(person, dossier) else _what_is_missing(dossier)
         return Accepted(acceptance, agreed=not why_not, why_not=why_not)
@@ -198,7 +202,7 @@ def _agrees(actor: Actor, dossier: Dossier) -> bool:
     if dossier.waiting():
         return False
     try:
-        life.perform(actor, dossier.agreement, "agree")
+        life.perform(actor, dossier.agreement, "agree", amendment=dossier.amendment)
     except Refused:
         return False
     return True
@@ -207,7 +211,7 @@ def _agrees(actor: Actor, dossier: Dossier) -> bool:
 def _what_is_missing(dossier: Dossier) -> str:
     from . import lifecycle
 
-    facts = open_dossier(dossier.agreement).facts()
+    facts = open_dossier(dossier.agreement, amendment=dossier.amendment).facts()
     step = lifecycle.BY_NAME["agree"]
     return next((refusal for guard in step.guards if (refusal := guard(facts, Request()))), "")
 
@@ -220,20 +224,20 @@ def ask_for_change(
     text is the same until somebody changes it. Raises Refused, PermissionDenied."""
     if len(reason.strip()) < REASON_LENGTH:
         raise Refused("Écrivez en quelques mots ce qui devrait changer.")
-    with opened(agreement) as dossier:
+    with opened(agreement, version.amendment) as dossier:
         require(actor, Action.ACCEPT, dossier, organization.pk)
         require_current(dossier, version)
         person = Actor(actor.user, name.strip() or actor.shown_name, organization.pk, actor.address, actor.capacity)
         return record(
             dossier.agreement, EventKind.REFUSAL, person, reason=reason[:COMMENT_LENGTH],
             content_hash=version.content_hash, turn=other_side(role_of(dossier, organization.pk)),
-            data={"version": version.number},
+            data={"version": version.number}, amendment=version.amendment,
         )  # fmt: skip
 
 
-def refuse(actor: Actor, agreement: Agreement, reason: str) -> AgreementEvent:
-    """The partner gives up the entente for good, with its reason. Raises Refused."""
-    return life.perform(actor, agreement, "refuse", Request(reason=reason))
+def refuse(actor: Actor, agreement: Agreement, reason: str, amendment: Amendment | None = None) -> AgreementEvent:
+    """The partner gives up the entente (or the amendment) for good, with its reason. Raises Refused."""
+    return life.perform(actor, agreement, "refuse", Request(reason=reason), amendment=amendment)
 
 
 def comment(
