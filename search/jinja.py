@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from django.templatetags.static import static
+from django.templatetags.static import static as static_url
+from django.urls import get_script_prefix
 from django.utils.text import capfirst, slugify
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -37,6 +38,16 @@ def nb(value: object) -> Markup:
 @lru_cache(maxsize=8192)
 def _short(text: str) -> Markup:
     return escape(no_break(text))
+
+
+def static(path: str) -> str:
+    """The address of a file of ours. Its name does not change while a process runs."""
+    return _static(path, get_script_prefix())
+
+
+@lru_cache(maxsize=64)
+def _static(path: str, prefix: str) -> str:
+    return static_url(path)
 
 
 def icon(name: str) -> Markup:
