@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ from .links import State
 from .parsing import parse_query
 from .presentation import basket as baskets
 from .presentation.map_view import map_view
-from .presentation.page import Answer, page
+from .presentation.page import Answer, Asked, asked, page
 from .request import OrientationRequest
 from .suggestions import suggest
 from .understanding import understand
@@ -104,14 +105,32 @@ def answer_to(state: State, viewer: Viewer, now: datetime) -> Answer:
     """One call of `engine.search` at most; the open sheet and the basket come from the same documents."""
     vocabulary = get_vocabulary(viewer.head)
     request = understand(parse_query(dict(state.params), now), vocabulary, viewer.scope)
+    needs = [need.term for need in request.needs if need.kind == "asked"]
+    territory = request.place.territory if request.place else None
+
+    @functools.cache
+    def prepared() -> Asked:
+        return asked(
+            request,
+            state,
+            lines.lines(vocabulary, viewer.scope, needs, territory),
+            lines.foot(vocabulary, viewer.scope),
+            labels(vocabulary, viewer.scope, state),
+        )
+
+    def meanwhile() -> None:
+        with suppress(Exception):  # an error of ours, not the server's: it comes up again below
+            prepared()
+
     messages: list[str] = []
     result: SearchResult | None = None
     opened: Hit | None = None
     basket: list[Hit] = []
+    fallback = False
     try:
         engine = ready_engine(viewer.head)
         if state.asks:
-            result = engine.search(request, viewer.scope)
+            result = engine.search(request, viewer.scope, meanwhile)
         wanted = list(dict.fromkeys([*([state.get("fiche")] if state.get("fiche") else []), *state.basket]))
         if wanted:
             found = {hit.code: hit for hit in engine.get(wanted, viewer.scope, request)}
@@ -121,20 +140,18 @@ def answer_to(state: State, viewer: Viewer, now: datetime) -> Answer:
                 messages.append(UNKNOWN_SHEET)
             if len(basket) < len(state.basket):
                 messages.append(UNKNOWN_BASKET)
+        fallback = engine.on_standby
     except EngineError as error:
         log.error("orientation: the engine does not answer (%s)", type(error).__name__)
         messages.append(UNAVAILABLE)
-    needs = [need.term for need in request.needs if need.kind == "asked"]
-    territory = request.place.territory if request.place else None
     return Answer(
         request=request,
+        asked=prepared(),
         result=result,
         opened=opened,
         basket=tuple(basket),
         messages=tuple(messages),
-        lines=lines.lines(vocabulary, viewer.scope, needs, territory),
-        foot_lines=lines.foot(vocabulary, viewer.scope),
-        labels=labels(vocabulary, viewer.scope, state),
+        fallback_mode=fallback,
         map=map_view(
             result.hits,
             state,

@@ -21,14 +21,13 @@ def record(kept: list[Search]) -> None:
     """From now on, every search that a client of this process sends is kept in this list."""
     from search.engines.elasticsearch_client import Client
 
-    sent = Client.call
+    sent = Client.search
 
-    def call(self: Client, method: str, path: str, body: Any = None, **options: Any) -> Any:
-        if path.endswith("/_search"):
-            kept.append((path, dict(options.get("params") or {}), body))
-        return sent(self, method, path, body, **options)
+    def search(self: Client, path: str, body: bytes, **options: Any) -> Any:
+        kept.append((path, dict(options.get("params") or {}), body))
+        return sent(self, path, body, **options)
 
-    Client.call = call  # type: ignore[method-assign]
+    Client.search = search  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -70,14 +70,24 @@ class IndexReplaced(EngineError):
     """Another index took the place of the one that was followed: read the log again from the mark of the new one."""
 
 
+# What a page prepares while a server computes. It is not called where nobody computes elsewhere.
+Meanwhile = Callable[[], object] | None
+
+
 class Answering(Protocol):
     """What a page asks. Every question takes a scope."""
 
     @property
     def name(self) -> str: ...
 
-    def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
-        """Hits in order (tier, score descending, code), the total, facets each without its own filter."""
+    @property
+    def on_standby(self) -> bool:
+        """Does a local copy answer in the place of the main engine (« mode secours »)?"""
+        ...
+
+    def search(self, request: OrientationRequest, scope: Scope, meanwhile: Meanwhile = None) -> SearchResult:
+        """Hits in order (tier, score descending, code), the total, facets each without its own filter. `meanwhile` may
+        be called, once, while the answer is on its way."""
         ...
 
     def get(self, codes: Sequence[str], scope: Scope, request: OrientationRequest) -> list[Hit]:

@@ -20,20 +20,21 @@ from ..request import OrientationRequest
 from ..schedules import OpenHours, schedules
 from . import elasticsearch_query as queries
 from . import elasticsearch_writing as writing
-from .base import EngineError, Follow, Hit, IndexReplaced, Progress, SearchResult, Suggestion
+from .base import EngineError, Follow, Hit, IndexReplaced, Meanwhile, Progress, SearchResult, Suggestion
 from .elasticsearch_client import Client, Connection, IndexMissing
 from .elasticsearch_index import Indexes
 
 PROPOSALS = 200  # services whose names autocomplete looks at
 
 # An answer in which some part of the index is missing is none.
-_SEARCH = {"allow_partial_search_results": False}
+_SEARCH = {"allow_partial_search_results": "false"}
 
 
 class ElasticsearchEngine:
     """See `base.Engine`. Safe for several threads, processes and hosts."""
 
     name = "elasticsearch"
+    on_standby = False
 
     def __init__(self, connection: Connection, prefix: str = "passerelles", shards: int = 1) -> None:
         self.client = Client(connection)
@@ -42,11 +43,11 @@ class ElasticsearchEngine:
 
     # --- reading
 
-    def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
+    def search(self, request: OrientationRequest, scope: Scope, meanwhile: Meanwhile = None) -> SearchResult:
         started = time.perf_counter()
         if scope.is_empty:
             return SearchResult(hits=(), total=0)
-        asked, open_hours, answer = self._asked(request, scope)
+        asked, open_hours, answer = self._asked(request, scope, meanwhile=meanwhile)
         if not answer["hits"]["total"]["value"] and not request.is_empty:
             asked, open_hours, answer = self._asked(request, scope, rescue=True)
         found = tuple(self._hit(asked, request, scope, open_hours, hit) for hit in answer["hits"]["hits"])
@@ -61,7 +62,7 @@ class ElasticsearchEngine:
         return queries.search_body(asked, request.limit, request.offset, schedules.newest())
 
     def _asked(
-        self, request: OrientationRequest, scope: Scope, *, rescue: bool = False
+        self, request: OrientationRequest, scope: Scope, *, rescue: bool = False, meanwhile: Meanwhile = None
     ) -> tuple[Plan, OpenHours, dict[str, Any]]:
         """The plan of a question, the schedules it was made with, and the server's answer. When the index holds
         schedules that are new to this process, they are read, and the question is asked again."""
@@ -69,15 +70,15 @@ class ElasticsearchEngine:
             open_hours = schedules.at(request.moment)
             asked = plan(request, scope, open_hours.numbers, rescue=rescue)
             body = queries.search_body(asked, request.limit, request.offset, schedules.newest())
-            answer = self._search(body)
+            answer = self._search(body, None if again else meanwhile)
             if again or not queries.has_newer(answer):
                 break
             schedules.forget()
         return asked, open_hours, answer
 
-    def _search(self, body: bytes) -> dict[str, Any]:
+    def _search(self, body: bytes, meanwhile: Meanwhile = None) -> dict[str, Any]:
         path, seconds = f"/{self.indexes.live}/_search", self.client.connection.search_seconds
-        answer: dict[str, Any] = self.client.call("POST", path, body, params=_SEARCH, seconds=seconds)
+        answer: dict[str, Any] = self.client.search(path, body, params=_SEARCH, seconds=seconds, meanwhile=meanwhile)
         return answer
 
     def get(self, codes: Sequence[str], scope: Scope, request: OrientationRequest) -> list[Hit]:

@@ -7,16 +7,18 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
 
 from .base import EngineError
+from .elasticsearch_wire import Wire
 
 SEARCH_SECONDS = 10.0  # longest wait for an answer to a question
 WRITE_SECONDS = 120.0  # … for a batch of writes, or the life of an index
@@ -61,6 +63,16 @@ class Connection:
     ca_certs: str = ""
     search_seconds: float = SEARCH_SECONDS
 
+    def basic(self) -> str:
+        """The user and the password, encoded: the client would take ASCII alone, and a password may have accents."""
+        return base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+    def headers(self) -> dict[str, str]:
+        """What lets in; a key comes before a password."""
+        if self.api_key:
+            return {"authorization": f"ApiKey {self.api_key}"}
+        return {"authorization": f"Basic {self.basic()}"} if self.user else {}
+
 
 class Client:
     """Raw calls. Safe for threads; a process that was forked opens connections of its own."""
@@ -70,6 +82,7 @@ class Client:
         self._clients: dict[float, Elasticsearch] = {}
         self._pid = 0
         self._limit = threading.local()
+        self._wire = Wire(connection.hosts, connection.headers(), connection.ca_certs)
 
     def _elasticsearch(self, seconds: float) -> Elasticsearch:
         """The client that waits this long; all of them share their connections."""
@@ -86,9 +99,7 @@ class Client:
         if self.connection.api_key:
             options["api_key"] = self.connection.api_key
         elif self.connection.user:
-            # Encoded here: the client would take ASCII alone, and a password may have accents.
-            pair = f"{self.connection.user}:{self.connection.password}"
-            options["basic_auth"] = base64.b64encode(pair.encode()).decode()
+            options["basic_auth"] = self.connection.basic()
         if self.connection.ca_certs:
             options["ca_certs"] = self.connection.ca_certs
         return Elasticsearch(
@@ -107,6 +118,7 @@ class Client:
         if self._pid == os.getpid():
             for client in clients.values():
                 client.close()
+        self._wire.close()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -118,12 +130,39 @@ class Client:
         finally:
             self._limit.end = before
 
-    def _seconds(self, wanted: float) -> float:
-        """What is left to wait, by steps: each wait of its own is a client of its own."""
+    def _left(self) -> float:
+        """Seconds that this thread may still wait. Raises OutOfReach when there are none."""
         left: float = getattr(self._limit, "end", math.inf) - time.monotonic()
         if left <= 0:
             raise OutOfReach("Elasticsearch n’a pas répondu à temps.")
+        return left
+
+    def _seconds(self, wanted: float) -> float:
+        """What is left to wait, by steps: each wait of its own is a client of its own."""
+        left = self._left()
         return wanted if left >= wanted else math.ceil(left / STEP) * STEP
+
+    def search(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        params: Mapping[str, Any] | None = None,
+        seconds: float,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Any:
+        """One search, the short way (elasticsearch_wire); the decoded answer. `meanwhile` may be called while the
+        server computes, once. Raises what `call` raises."""
+        address = f"{path}?{urlencode(params)}" if params else path
+        try:
+            found = self._wire.ask(address, body, min(seconds, self._left()), meanwhile)
+            if found is not None:
+                return orjson.loads(found)
+        except TimeoutError:
+            raise OutOfReach(f"Elasticsearch n’a pas répondu en {seconds:g} s.") from None
+        except orjson.JSONDecodeError:
+            pass  # cut short: the client asks again
+        return self.call("POST", path, body, params=params, seconds=seconds)
 
     def call(
         self,

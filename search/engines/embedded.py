@@ -27,7 +27,7 @@ from ..request import OrientationRequest
 from ..schedules import schedules
 from ..weights import TIER_STEP
 from . import counting
-from .base import EngineError, Follow, Hit, Progress, SearchResult, Suggestion
+from .base import EngineError, Follow, Hit, Meanwhile, Progress, SearchResult, Suggestion
 from .store import Store
 from .translation import KIND, META, SCHEMA, SERVICE, Translator, meta_document, service_document
 
@@ -65,6 +65,7 @@ class EmbeddedEngine:
     """See `base.Engine`. Safe for several threads and processes: readers never wait, one writer at a time."""
 
     name = "embedded"
+    on_standby = False
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
@@ -74,7 +75,7 @@ class EmbeddedEngine:
 
     # --- reading
 
-    def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
+    def search(self, request: OrientationRequest, scope: Scope, meanwhile: Meanwhile = None) -> SearchResult:
         started = time.perf_counter()
         if scope.is_empty:
             return SearchResult(hits=(), total=0)

@@ -20,7 +20,7 @@ from django.db import DatabaseError
 from registry.policies import Scope
 
 from ..request import OrientationRequest
-from .base import Answering, Engine, EngineError, Hit, SearchResult, Suggestion
+from .base import Answering, Engine, EngineError, Hit, Meanwhile, SearchResult, Suggestion
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +150,8 @@ class _Question:
         self.on_standby = engine.breaker.is_open
         self._left = engine.budget
 
-    def search(self, request: OrientationRequest, scope: Scope) -> SearchResult:
-        result = self._ask(lambda engine: engine.search(request, scope))
+    def search(self, request: OrientationRequest, scope: Scope, meanwhile: Meanwhile = None) -> SearchResult:
+        result = self._ask(lambda engine: engine.search(request, scope, meanwhile))
         return replace(result, mode=STANDBY_MODE) if self.on_standby else result
 
     def get(self, codes: Sequence[str], scope: Scope, request: OrientationRequest) -> list[Hit]:

@@ -84,57 +84,97 @@ def title(chips: Sequence[Chip], start: bool, opened: Sheet | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page shows of a question, whatever the answer: prepared while an engine looks for it."""
+
+    fields: Fields
+    hints: tuple[Hint, ...]
+    chips: tuple[ChipView, ...]
+    set_aside: tuple[ChipView, ...]
+    lines: tuple[Line, ...]
+    foot_lines: tuple[Line, ...]
+    labels: Mapping[str, str]  # names of territories by code
+    filter_count: int
+    unfiltered_url: str
+    map_url: str
+    new_call_url: str
+
+
+def asked(
+    request: OrientationRequest,
+    state: State,
+    lines: tuple[Line, ...],
+    foot_lines: tuple[Line, ...],
+    labels: Mapping[str, str],
+) -> Asked:
+    """See `Asked`. `state` is the cleaned address."""
+    fields, hints = fields_of(state, request)
+    return Asked(
+        fields=fields,
+        hints=hints,
+        chips=chip_views(request.chips, state),
+        set_aside=set_aside_views(state, labels),
+        lines=lines,
+        foot_lines=foot_lines,
+        labels=labels,
+        filter_count=sum(len(state.all(param)) for param in FACET_PARAMS.values()),
+        unfiltered_url=unfiltered(state).url(),
+        map_url=state.but(vue=MAP, fiche=None).url("carte"),
+        new_call_url=State(()).url(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What the view gathered: the question understood, the engine's answer, the open sheet and the basket."""
+    """What the view gathered: the question understood, the engine's answer, the open sheet and the basket.
+    `fallback_mode`: the local copy answers."""
 
     request: OrientationRequest
+    asked: Asked
     result: SearchResult | None
     opened: Hit | None
     basket: tuple[Hit, ...]
     messages: tuple[str, ...]
-    lines: tuple[Line, ...]
-    foot_lines: tuple[Line, ...]
-    labels: Mapping[str, str]
+    fallback_mode: bool = False
     map: MapView | None = None
 
 
 def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool, establishment: str) -> Page:
-    """The page. `state` is the cleaned address; `answer.labels` names territories by code."""
+    """The page. `state` is the cleaned address."""
     request, result, moment = answer.request, answer.result, answer.request.moment
+    said = answer.asked
     start = result is None
     hits = result.hits if result else ()
     total = result.total if result else 0
     basket = baskets.basket(answer.basket, state, moment, establishment)
     note = baskets.note([answer.opened], moment, establishment) if answer.opened else ""
     opened = sheet.sheet(answer.opened, state, moment, hits, note, total) if answer.opened else None
-    fields, hints = fields_of(state, request)
     moment_chip = next((chip.label for chip in request.chips if chip.kind == "moment"), "")
     tiers = tier_views(result, state, moment) if result else ()
     rescue = rescue_view(result, request, state) if result else None
     shown = len(hits)
     more = result is not None and shown < total and shown < MAX_LIMIT
     moment_legend = moment_chip[:1].upper() + moment_chip[1:] if moment_chip else "Maintenant"
-    filtered = sum(len(state.all(param)) for param in FACET_PARAMS.values())
     # A rescue has no filters to offer, but those that are on must stay within reach.
-    filters = result is not None and (rescue is None or filtered > 0)
-    facets = facet_views(result, state, sees_corridors, answer.labels, moment_legend) if result and filters else ()
+    filters = result is not None and (rescue is None or said.filter_count > 0)
+    facets = facet_views(result, state, sees_corridors, said.labels, moment_legend) if result and filters else ()
     return Page(
         state=state,
         title=title(request.chips, start, opened),
         shortcuts=shortcuts,
         focus_field=opened is None,
-        fields=fields,
-        hints=hints,
-        chips=chip_views(request.chips, state),
-        set_aside=set_aside_views(state, answer.labels),
+        fields=said.fields,
+        hints=said.hints,
+        chips=said.chips,
+        set_aside=said.set_aside,
         set_aside_values=state.all("sans"),
         messages=tuple(dict.fromkeys((*request.messages, *answer.messages))),
-        fallback_mode=bool(result and result.mode != "normal"),
+        fallback_mode=answer.fallback_mode,
         start=start,
         layout="vide" if start else "zero" if rescue and not facets else "",
         facets=facets,
-        filter_count=filtered,
-        unfiltered_url=unfiltered(state).url(),
+        filter_count=said.filter_count,
+        unfiltered_url=said.unfiltered_url,
         tiers=tiers,
         count_label=resources(answering(result) or total),
         nearby_label=nearby(result),
@@ -150,13 +190,13 @@ def page(answer: Answer, state: State, *, sees_corridors: bool, shortcuts: bool,
         rescue=rescue,
         sheet=opened,
         map=None if rescue else answer.map,
-        map_url=state.but(vue=MAP, fiche=None).url("carte"),
+        map_url=said.map_url,
         basket=basket,
-        lines=answer.lines,
-        list_lines=answer.lines[:3] if result and not rescue else (),
-        foot_lines=answer.foot_lines,
+        lines=said.lines,
+        list_lines=said.lines[:3] if result and not rescue else (),
+        foot_lines=said.foot_lines,
         examples=examples() if start else (),
-        new_call_url=State(()).url(),
+        new_call_url=said.new_call_url,
     )
 
 

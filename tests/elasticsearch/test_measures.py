@@ -29,7 +29,7 @@ def test_the_bare_search_is_the_one_that_was_sent_and_finds_the_same(
     page_worker.record(sent)
     found = engine.search(OrientationRequest(moment=MOMENT, limit=30), INTERVENANT)
     ((path, params, body),) = sent
-    assert params == {"allow_partial_search_results": False}
+    assert params == {"allow_partial_search_results": "false"}
     server = Server(engine.client.connection.hosts[0])
     answer = json.loads(server.call("POST", f"{path}?allow_partial_search_results=false", body))
     codes = [hit["_source"]["payload"]["document"]["code"] for hit in answer["hits"]["hits"]]

@@ -98,6 +98,39 @@ class TestCost:
         assert len(queries) == 1
 
 
+class TestStandby:
+    def test_the_page_says_that_the_copy_answers_before_anything_is_asked(
+        self, staff: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert "Mode secours." not in body(staff.get("/"))
+        engine = get_engine()
+        monkeypatch.setattr(type(engine), "on_standby", True)
+        for address in ("/", "/?q=deuil", "/?fiche=SRV-PUBLIC"):
+            assert "Mode secours." in body(staff.get(address))
+
+    def test_an_error_of_the_page_is_seen_whenever_it_comes(
+        self, network: page_network.Network, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is prepared while a server computes may fail: it fails the page, and blames no server."""
+        engine = get_engine()
+        search = type(engine).search
+
+        def slow(self: Any, request: Any, scope: Any, meanwhile: Any) -> Any:
+            meanwhile()
+            return search(self, request, scope)
+
+        monkeypatch.setattr(type(engine), "search", slow)
+        client = page_network.client_of(Role.INTERVENANT)
+        assert "Deuil et pertes" in body(client.get("/?q=deuil"))
+
+        def broken(*args: Any) -> Any:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(views, "asked", broken)
+        with pytest.raises(ZeroDivisionError):
+            client.get("/?q=deuil")
+
+
 class TestAnswer:
     def test_start_shows_the_lines_that_always_answer_and_examples(self, staff: Client) -> None:
         page = body(staff.get("/"))
