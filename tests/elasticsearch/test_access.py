@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from search.engines.elasticsearch_client import Client, Connection, OutOfReach, Refused
+from tests import programs
 
 
 class _Door(BaseHTTPRequestHandler):
@@ -83,8 +84,7 @@ def test_a_user_and_a_password_open() -> None:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate that nobody knows, with its key in the same file."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl introuvable")
+    programs.need(shutil.which("openssl"), "openssl introuvable (paquet « openssl » de Debian)")
     folder = tmp_path_factory.mktemp("certificat")
     key, made = folder / "cle.pem", folder / "certificat.pem"
     subprocess.run(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgresql_server
+from tests import postgresql_server, programs
 from tests.faults.conftest import Installation, says
 from tests.faults.servers import FaultServer
 
@@ -83,8 +83,7 @@ def test_a_change_during_a_rebuild_is_in_the_new_index_before_it_serves(installa
 
 @pytest.fixture
 def postgresql() -> Iterator[str]:
-    if postgresql_server.programs() is None:
-        pytest.skip("PostgreSQL introuvable (paquet « postgresql » de Debian)")
+    programs.need(postgresql_server.programs(), "PostgreSQL introuvable (paquet « postgresql » de Debian)")
     with postgresql_server.running() as address:
         yield address
 

@@ -25,7 +25,7 @@ from search.engines import get_engine
 from search.engines.base import EngineError
 from search.models import OutboxEntry, RegisteredIndex
 from search.request import OrientationRequest
-from tests import postgresql_server
+from tests import postgresql_server, programs
 from tests.factories import records as made
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -475,8 +475,7 @@ def test_a_process_that_dies_before_its_commit_has_saved_nothing(elsewhere: Else
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
-    if postgresql_server.programs() is None:
-        pytest.skip("PostgreSQL introuvable (paquet « postgresql » de Debian)")
+    programs.need(postgresql_server.programs(), "PostgreSQL introuvable (paquet « postgresql » de Debian)")
     with postgresql_server.running() as address:
         yield address
 
