@@ -1,4 +1,7 @@
-"""What the caller says must never reach a log: the query string of every address is cut before a record is written."""
+"""What the caller says must never reach a log: the query string of every address is cut before a record is written.
+
+Nor must what opens a door by itself: the secret part of a personal link, or of a private calendar, is cut too.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from typing import Any
 # From « ? » to the end of the address, wherever an address stands in a line of log.
 _QUERY = re.compile(r"(?<=[^\s\"'<>?])\?[^\s\"'<>]+")
 CUT = "?…"
+_SECRET = re.compile(r"(/ententes/(?:lien|calendrier)/)[^\s\"'<>/?]+")
 
 
 def without_query(text: str) -> str:
-    """The text with the query string of every address in it replaced: « GET /?q=peur » → « GET /?… »."""
-    return _QUERY.sub(CUT, text)
+    """The text with the query string of every address in it replaced: « GET /?q=peur » → « GET /?… », and the secret of
+    a personal address: « /ententes/lien/…/ »."""
+    return _SECRET.sub(r"\1…", _QUERY.sub(CUT, text))
 
 
 class WithoutQueryStrings(logging.Filter):

@@ -39,6 +39,11 @@ PASSERELLES_IMPORT_MAX_MB = env.int("PASSERELLES_IMPORT_MAX_MB", default=100)
 PASSERELLES_MAP_TILES = env.str("PASSERELLES_MAP_TILES", default="")
 PASSERELLES_MAP_ATTRIBUTION = env.str("PASSERELLES_MAP_ATTRIBUTION", default="")
 _tile_sources = tile_sources(PASSERELLES_MAP_TILES)
+# Days during which a personal link, to accept or to sign an entente, can be used.
+PASSERELLES_LINK_DAYS = env.int("PASSERELLES_LINK_DAYS", default=14)
+# How many front-end servers stand between people and this one: their network address is then read in X-Forwarded-For,
+# that many places from its end. 0: the header is not believed.
+PASSERELLES_PROXIES = env.int("PASSERELLES_PROXIES", default=0)
 # ISO dates on which the centre closes, on top of Québec's public holidays.
 PASSERELLES_CLOSED_DAYS = env.list("PASSERELLES_CLOSED_DAYS", default=[])
 for _day in PASSERELLES_CLOSED_DAYS:
