@@ -34,6 +34,7 @@ from .models import (
 )
 from .policies import capacities
 from .state import state_at
+from .terms import standing
 
 # Sent after each line of the journal, in its transaction: `event`. Notifications hang on it.
 journal_written = Signal()
@@ -235,7 +236,7 @@ def settle_dates(agreement: Agreement, today: date | None = None) -> list[Agreem
     lapsed before it entered the system gets no line. Call it with the entente locked."""
     today = today or timezone.localdate()
     events = list(agreement.events.filter(amendment__isnull=True).order_by("number"))
-    said = [line for line in events if line.to_status and line.effective_on <= today]
+    said = [line for line in standing(events) if line.to_status and line.effective_on <= today]
     last = max(said, key=lambda line: (line.effective_on, line.number)) if said else None
     if last is not None:
         since, known = last.effective_on, S(last.to_status)
