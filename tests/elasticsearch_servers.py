@@ -15,6 +15,7 @@ from search.engines.base import EngineError
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.elasticsearch_client import Client, Connection
 from tools import elasticsearch_server
+from tools.elasticsearch_access import access, bare
 
 PREFIX = "passerelles-test"
 OLD = 6 * 3600  # seconds: what a run that was killed left behind
@@ -28,14 +29,20 @@ def run_prefix() -> str:
     return f"{PREFIX}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
+def connection(url: str) -> Connection:
+    """How this server is reached: one that was given may want a key or an account."""
+    let_in = access(url)
+    return Connection((bare(url),), let_in.api_key, let_in.user, let_in.password, let_in.ca_certs)
+
+
 @cache
 def client(url: str) -> Client:
-    return Client(Connection((url,)))
+    return Client(connection(url))
 
 
 def engine(url: str, prefix: str = "") -> ElasticsearchEngine:
     """An engine with an empty place of its own on this server."""
-    made = ElasticsearchEngine(Connection((url,)), prefix or f"{run_prefix()}-{uuid.uuid4().hex[:8]}")
+    made = ElasticsearchEngine(connection(url), prefix or f"{run_prefix()}-{uuid.uuid4().hex[:8]}")
     made.client = made.indexes.client = client(url)
     return made
 

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 if not __package__:  # run by its path, from anywhere
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tools.elasticsearch_access import access, bare, given
 from tools.elasticsearch_releases import (
     LAST_LINES,
     RELEASES,
@@ -60,9 +61,12 @@ def url_of(major: int) -> str:
 
 
 def version_at(url: str, timeout: float = 3.0) -> str | None:
-    """The version of the server that answers at this address; None when none does."""
+    """The version of the server that answers at this address, and lets in; None when none does."""
+    let_in = access(url)
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:
+        asked = urllib.request.Request(bare(url), headers=let_in.headers())
+        context = let_in.context() if url.startswith("https:") else None
+        with urllib.request.urlopen(asked, timeout=timeout, context=context) as answer:
             return str(json.load(answer)["version"]["number"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -71,10 +75,8 @@ def version_at(url: str, timeout: float = 3.0) -> str | None:
 def running() -> dict[str, str]:
     """Version → address of the servers that tests may use: $ELASTICSEARCH_URL alone when given, else those started
     here."""
-    given = os.environ.get("ELASTICSEARCH_URL", "")
-    urls = [part.strip() for part in given.split(",") if part.strip()] or [url_of(major) for major in RELEASES]
     found = {}
-    for url in urls:
+    for url in given() or [url_of(major) for major in RELEASES]:
         version = version_at(url)
         if version is not None:
             found[version] = url
@@ -151,10 +153,14 @@ def command(major: int, home: Path, run: Path, java: Path) -> tuple[list[str], d
 
 def start(major: int, heap: str = "1g") -> str:
     """Start the server of this major and wait until it answers; returns its address. Raises ServerError."""
-    if url := os.environ.get("ELASTICSEARCH_URL"):
-        version = version_at(url.split(",")[0])
+    if urls := given():
+        url = urls[0]
+        version = version_at(url)
         if version is None:
-            raise ServerError(f"ELASTICSEARCH_URL est donné ({url}), mais rien n’y répond.")
+            raise ServerError(
+                f"ELASTICSEARCH_URL est donné ({bare(url)}), mais rien n’y répond, ou l’accès est refusé "
+                "(ELASTICSEARCH_API_KEY, ELASTICSEARCH_USER et ELASTICSEARCH_PASSWORD, ELASTICSEARCH_CA_CERTS)."
+            )
         print(f"ELASTICSEARCH_URL est donné\u00a0: Elasticsearch {version}, rien à démarrer.")
         return url
     url, release = url_of(major), RELEASES[major]
@@ -351,7 +357,7 @@ def main() -> None:
             print(" ".join(lacking()))
         else:
             for version, url in running().items() or _nothing():
-                print(f"Elasticsearch {version}\u00a0: {url}")
+                print(f"Elasticsearch {version}\u00a0: {bare(url)}")
     except ServerError as error:
         sys.exit(str(error))
 

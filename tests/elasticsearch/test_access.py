@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +15,6 @@ from typing import Any
 import pytest
 
 from search.engines.elasticsearch_client import Client, Connection, OutOfReach, Refused
-from tests import programs
 
 
 class _Door(BaseHTTPRequestHandler):
@@ -79,22 +76,6 @@ def test_an_api_key_opens_and_comes_before_a_password() -> None:
 def test_a_user_and_a_password_open() -> None:
     with door(basic("passerelles", "mot de passe é")) as port:
         assert asks(Connection((f"http://127.0.0.1:{port}",), user="passerelles", password="mot de passe é"))["tagline"]
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate that nobody knows, with its key in the same file."""
-    programs.need(shutil.which("openssl"), "openssl introuvable (paquet « openssl » de Debian)")
-    folder = tmp_path_factory.mktemp("certificat")
-    key, made = folder / "cle.pem", folder / "certificat.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key),
-         "-out", str(made)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    made.write_text(made.read_text() + key.read_text())
-    return made
 
 
 def test_a_certificate_is_believed_from_its_authority_only(certificate: Path) -> None:
