@@ -125,6 +125,7 @@ class EventKind(models.TextChoices):
     DOCUMENT = "document", "Document versé"
     REMINDER = "rappel", "Rappel envoyé"
     WAIVER = "derogation", "Dérogation"
+    CONTRIBUTION = "contribution", "Contribution déclarée respectée"
 
 
 class ClauseKind(models.TextChoices):
