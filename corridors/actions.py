@@ -167,13 +167,12 @@ def _date_signature(agreement: Agreement, event: AgreementEvent) -> None:
     ).values_list("signed_on", flat=True)
     agreement.signed_on = max(days, default=event.effective_on)
     agreement.live = True
-    agreement.has_unpublished_changes = False
     now = timezone.now()
     agreement.first_published_at = agreement.first_published_at or now
     agreement.last_published_at = now
     # The row, not a draft of somebody's: the signed text is the row's (see `canonical.terms_of`).
-    revision = agreement.save_revision(log_action=False, clean=False)
-    agreement.live_revision = revision
+    agreement.live_revision = agreement.save_revision(log_action=False, clean=False)
+    agreement.has_unpublished_changes = False  # a new revision had just said otherwise
     agreement.save()
     # What was drafted with it is part of the signed text: it is published with it.
     for model in (ServiceCorridor, Obligation):

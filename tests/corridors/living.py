@@ -84,7 +84,7 @@ def with_corridor(agreement: Agreement, publish: bool = False) -> ServiceCorrido
     """The entente with a corridor between its two parties; a draft, like the entente."""
     centre, partner = [party.organization for party in agreement.parties.order_by("sort_order")]
     corridor = ServiceCorridor(
-        code=f"COR-{agreement.number}", agreement=agreement, from_service=records.service(centre, "Accueil psychosocial"),
+        code=f"COR-{agreement.number}", agreement=agreement, from_service=records.service(centre, "Accueil"),
         to_service=records.service(partner, "Intervention de crise"), urgent_delay=24,
     )  # fmt: skip
     return actions.create(None, corridor, publish=publish)
@@ -157,6 +157,7 @@ def in_state(state: S, number: str = "ENT-2026-101", **values: Any) -> Agreement
         elif state == S.DISPUTED:
             step(PARTNER, agreement, "dispute", mechanism="Table clinique", step="Rencontre", deadline=today)
         elif state == S.TERMINATED:
-            step(MANAGER, agreement, "terminate", has_document=True)
+            given = today - timedelta(days=agreement.notice_days or 0)
+            step(MANAGER, agreement, "terminate", has_document=True, notice_given_on=given)
     assert status(agreement) == state
     return fresh(agreement)

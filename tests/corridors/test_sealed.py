@@ -137,7 +137,7 @@ def test_a_signed_entente_is_not_withdrawn_from_publication(agreement: Agreement
 
 
 def test_what_was_drafted_with_it_is_published_with_it(agreement: Agreement) -> None:
-    assert agreement.live
+    assert (agreement.live, agreement.has_unpublished_changes) == (True, False)
     assert agreement.corridors.get().live
     assert agreement.obligations.get().live
 
