@@ -28,8 +28,8 @@ SIMPLE = (
 CHOICES = ("modalities", "programs")
 LISTS = ("territories", "parties", "clauses", "obligations", "corridors")
 KEYS = (*SIMPLE, *CHOICES, *LISTS)
-_CLAUSE = ("kind", "title", "text", "frequency")
-_CORRIDOR = (
+CLAUSE = ("kind", "title", "text", "frequency")
+CORRIDOR = (
     "code", "direction", "criteria", "urgent_delay", "urgent_unit", "priority_delay", "priority_unit", "regular_delay",
     "regular_unit", "return_path", "follow_through", "registration_procedure",
 )  # fmt: skip
@@ -85,9 +85,9 @@ def terms_of_many(ids: Collection[int]) -> dict[int, Terms]:
     for pk, code, role, mandate in parties.values_list("agreement_id", "organization__code", "role", "mandate"):
         found[pk]["parties"].append({"organization": code, "role": role, "mandate": canonical(mandate)})
     clauses = Clause.objects.filter(agreement_id__in=keys).order_by("sort_order", "pk")
-    for row in clauses.values("agreement_id", "key", *_CLAUSE):
+    for row in clauses.values("agreement_id", "key", *CLAUSE):
         terms = found[row["agreement_id"]]["clauses"]
-        terms.append({"key": str(row["key"]), **{name: canonical(row[name]) for name in _CLAUSE}})
+        terms.append({"key": str(row["key"]), **{name: canonical(row[name]) for name in CLAUSE}})
     duties = Obligation.all_objects.filter(agreement_id__in=keys).order_by("pk")
     for row in duties.values("agreement_id", "party__code", "text", "due_on", "recurrence"):
         found[row["agreement_id"]]["obligations"].append(
@@ -98,8 +98,8 @@ def terms_of_many(ids: Collection[int]) -> dict[int, Terms]:
         )  # fmt: skip
     ways = ServiceCorridor.all_objects.filter(agreement_id__in=keys).order_by("code")
     ends = ("from_service__code", "to_service__code", "fallback__code")
-    for row in ways.values("agreement_id", *_CORRIDOR, *ends):
-        corridor = {name: canonical(row[name]) for name in _CORRIDOR}
+    for row in ways.values("agreement_id", *CORRIDOR, *ends):
+        corridor = {name: canonical(row[name]) for name in CORRIDOR}
         corridor |= {
             "from_service": row["from_service__code"], "to_service": row["to_service__code"],
             "fallback": row["fallback__code"] or "",

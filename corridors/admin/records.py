@@ -8,13 +8,14 @@ from registry.admin import filters
 from registry.admin.home import Todo, drafts, list_url
 
 from ..models import Agreement, Obligation, ServiceCorridor
-from .agreements import AgreementViewSet, past_term
+from .agreements import AgreementViewSet
+from .clauses import ClauseTemplateViewSet
 from .corridor import CorridorViewSet
 from .obligations import ObligationViewSet, late_obligations
 
 
 class AgreementGroup(SnippetViewSetGroup):
-    items = (AgreementViewSet, CorridorViewSet, ObligationViewSet)
+    items = (AgreementViewSet, CorridorViewSet, ObligationViewSet, ClauseTemplateViewSet)
     menu_label = "Ententes"
     menu_name = "ententes"
     menu_icon = "doc-full"
@@ -25,11 +26,6 @@ def agreement_todos() -> list[Todo]:
     """What the ententes ask of the coordinator today."""
     return [
         *drafts([Agreement, ServiceCorridor, Obligation]),
-        Todo(
-            Agreement.objects.filter(past_term()).count(),
-            "ententes dont l’échéance est passée",
-            list_url(Agreement, "etat=publie&echeance=passee"),
-        ),
         Todo(
             Obligation.objects.filter(late_obligations()).count(),
             "contributions attendues en retard",

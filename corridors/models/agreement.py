@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.models import Orderable
@@ -62,6 +65,23 @@ class Agreement(Record):
 
     def __str__(self) -> str:
         return f"{self.number} – {self.title}"
+
+    def publish(self, revision: Any, user: Any = None, **kwargs: Any) -> Any:
+        """Every door leads here (form, list, planned publication). Raises ValidationError, in French, for an entente
+        whose life makes it public by itself."""
+        from .. import review
+
+        if refusal := review.publication_refusal(self, user):
+            raise ValidationError(refusal, code="life")
+        return super().publish(revision, user=user, **kwargs)
+
+    def approved(self, user: Any) -> None:
+        """The internal review is over. What was never published is not published by that."""
+        from .. import review
+
+        review.approved(self, user)
+        if self.live:
+            super().approved(user)
 
     def concerned_organizations(self) -> set[int]:
         """The parties: a coordinator of one of them may edit the entente; one of another organization may not."""

@@ -77,6 +77,13 @@ class Record(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previ
         with announced_once(self):
             return super().unpublish(*args, **kwargs)
 
+    def approved(self, user: Any) -> None:
+        """What the end of an approval means for this kind of record: its newest version is published. The step of the
+        workflow checked the right: its approver need not be an editor."""
+        from ..actions import publish_revision
+
+        publish_revision(user, self.get_latest_revision(), check=False)
+
     def prepare(self) -> None:
         """Put values in their stored form (phones, postal codes, hours pattern). Called by every save, and by the
         bulk writes, which do not call save. Never raises: what cannot be read stays as written."""

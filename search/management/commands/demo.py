@@ -21,5 +21,6 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Importation du réseau de démonstration (fictif)…")
             call_command("import_workbook", str(WORKBOOK), apply=True, stdout=self.stdout, stderr=self.stderr)
+        call_command("clause_templates", stdout=self.stdout, stderr=self.stderr)
         call_command("rebuild_index", if_needed=True, stdout=self.stdout, stderr=self.stderr)
         call_command("demo_accounts", stdout=self.stdout, stderr=self.stderr)
