@@ -21,9 +21,17 @@ from .state import AgreementState, state_from
 S = AgreementStatus
 # The steps by which « à renouveler » is looked at: within a month, two months, three.
 HORIZONS = (30, 60, 90)
+NOTICE_SOON = 30
 # Published, or not yet: a draft, and everything that is negotiated before it is signed.
 FOLLOWED = Q(live=True) | Q(first_published_at__isnull=True)
-_RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED})
+_RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
+_MANY = 500
+SIGNATORIES = "signataires"
+_WAITS_FOR = {
+    S.REVIEW: PartyRole.CENTRE.value,
+    S.AGREED: PartyRole.CENTRE.value,
+    S.SIGNING: SIGNATORIES,
+}
 _COLUMNS = (
     "pk", "number", "title", "responsible", "declared_status", "declared_renewal", "renewal", "renewal_months",
     "notice_days", "starts_on", "ends_on", "signed_on", "said_status", "said_on", "turn", "turn_since",
@@ -53,6 +61,18 @@ class Standing:
     @property
     def term_end(self) -> date | None:
         return self.state.term_end
+
+    @property
+    def waits_for(self) -> str:
+        """Who must make the next move before the entente holds: « centre », « partenaire », « signataires », or blank.
+        A draft waits for nobody in particular."""
+        if self.status == S.NEGOTIATION:
+            return self.turn or PartyRole.CENTRE.value
+        return _WAITS_FOR.get(self.status, "")
+
+    @property
+    def waits_since(self) -> date | None:
+        return (self.turn_since if self.turn else self.said_on) if self.waits_for else None
 
     @property
     def days_left(self) -> int | None:
@@ -98,7 +118,10 @@ def standings_of(ids: Collection[int], day: date | None = None) -> dict[int, Sta
 def attach(rows: Iterable[Any], day: date | None = None) -> Sequence[Any]:
     """The same agreements, each with `standing`. One SQL query, whatever their number."""
     listed = list(rows)
-    found = standings_of([row.pk for row in listed], day)
+    if len(listed) > _MANY:  # cheaper than to name each one
+        found = {row.pk: row for row in standings(day, Agreement.all_objects.all())}
+    else:
+        found = standings_of([row.pk for row in listed], day)
     for row in listed:
         row.standing = found[row.pk]
     return listed
@@ -114,23 +137,34 @@ def _ends_within(days: int) -> Wanted:
 
 TERMS: Mapping[str, tuple[str, Wanted]] = {
     **{str(days): (f"Fin du terme d’ici {days}\u00a0jours", _ends_within(days)) for days in HORIZONS},
-    "preavis": ("Préavis à donner d’ici 30\u00a0jours", lambda row: _notice_soon(row)),
+    "preavis": (f"Préavis à donner d’ici {NOTICE_SOON}\u00a0jours", lambda row: _notice_soon(row)),
     "sans": ("Sans terme", lambda row: row.status in _RUNNING and row.term_end is None),
     "passee": ("Passée, sans suite déclarée", lambda row: row.state.has(AgreementFlag.CONTRADICTED)),
 }
 TURNS: Mapping[str, tuple[str, Wanted]] = {
-    PartyRole.CENTRE.value: ("Au tour du centre", lambda row: row.turn == PartyRole.CENTRE),
-    PartyRole.PARTNER.value: ("Au tour du partenaire", lambda row: row.turn == PartyRole.PARTNER),
+    PartyRole.CENTRE.value: ("Du centre", lambda row: row.waits_for == PartyRole.CENTRE),
+    PartyRole.PARTNER.value: ("Du partenaire", lambda row: row.waits_for == PartyRole.PARTNER),
+    SIGNATORIES: ("Des signataires", lambda row: row.waits_for == SIGNATORIES),
+}
+# Several statuses at once, before each of them.
+GROUPS: Mapping[str, tuple[str, frozenset[AgreementStatus]]] = {
+    "en_cours": ("En cours (en vigueur, suspendue ou en mésentente)", frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})),
+    "en_preparation": (
+        "En préparation (du brouillon à la signature)",
+        frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING}),
+    ),
 }
 
 
 def _notice_soon(row: Standing) -> bool:
     notice = row.notice_on
-    return notice is not None and row.day <= notice <= row.day + timedelta(days=30)
+    return notice is not None and row.day <= notice <= row.day + timedelta(days=NOTICE_SOON)
 
 
 def with_status(status: str) -> Wanted:
-    return lambda row: row.status == status
+    """Those of a status, or of one of GROUPS."""
+    statuses = GROUPS[status][1] if status in GROUPS else {AgreementStatus(status)}
+    return lambda row: row.status in statuses
 
 
 def with_flag(flag: str) -> Wanted:
