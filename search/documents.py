@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from itertools import chain
@@ -219,7 +219,7 @@ class DocumentEntry:
             self._texts = texts(self.document)
         return self._texts[field]
 
-    def values(self, field: str) -> Iterable[Any]:
+    def values(self, field: str) -> Collection[Any]:
         return self._keywords.get(field, ())
 
     def intervals(self, field: str) -> Iterable[Sequence[int]]:

@@ -54,7 +54,7 @@ def why(asked: Plan, entry: DocumentEntry, kilometres: float | None) -> tuple[st
     """Why this service is here, in French, most telling first."""
     found = [
         clause.why(entry.document)
-        for clause in asked.clauses
+        for clause in asked.telling
         if clause.why is not None and matches(clause.predicate, entry)
     ]
     if kilometres is not None:

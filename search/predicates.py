@@ -6,7 +6,7 @@ used to explain hits and, in the tests, to check that an engine computes what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,7 +100,7 @@ def edits(word: str) -> int:
 class Entry(Protocol):
     """An indexed service, as `matches` reads it."""
 
-    def values(self, field: str) -> Iterable[Any]: ...
+    def values(self, field: str) -> Collection[Any]: ...
 
     def words(self, field: str) -> Iterable[str]: ...
 
@@ -113,7 +113,8 @@ def matches(predicate: Predicate, entry: Entry) -> bool:
     """Does this service answer? The reference that engines are tested against."""
     match predicate:
         case Terms(field, values):
-            return not set(values).isdisjoint(entry.values(field))
+            held = entry.values(field)
+            return values[0] in held if len(values) == 1 else not set(values).isdisjoint(held)
         case Word():
             return any(_meets(predicate, entry, field) for field in predicate.fields)
         case Between(field, low, high):

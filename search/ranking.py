@@ -94,6 +94,7 @@ class Plan:
     filters: dict[str, Predicate] = field(default_factory=dict)
     wishes: tuple[Wish, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    telling: tuple[Clause, ...] = ()  # those among them that say why
     # Facets that this viewer may count, with the field each counts; « » for the two that are yes or no.
     facets: dict[str, str] = field(default_factory=dict)
     reachable: Predicate = field(default_factory=Everything)
@@ -146,12 +147,14 @@ def plan(request: OrientationRequest, scope: Scope, open_hours: Iterable[int] = 
     ]
     if scope.sees_corridors:
         clauses.append(Clause("corridor", corridor, WEIGHTS["corridor"], lambda document: "corridor en vigueur"))
+    kept = tuple(clause for clause in clauses if clause.weight > 0)
     return Plan(
         required=all_of(required),
         base=DOORS if rescue else _base(request, words),
         filters=_filters(request, scope, reachable, corridor),
         wishes=tuple(_wishes(request, words, rescue)),
-        clauses=tuple(clause for clause in clauses if clause.weight > 0),
+        clauses=kept,
+        telling=tuple(clause for clause in kept if clause.why is not None),
         facets=facets,
         reachable=reachable,
         corridor=corridor,
