@@ -145,7 +145,7 @@ def on_transition(event: AgreementEvent, **kwargs: Any) -> None:
 
 
 def _start(agreement: Agreement, user: Any) -> None:
-    workflow = agreement.get_workflow() if agreement.workflow_enabled else None
+    workflow = agreement.get_workflow()
     if workflow is None or not workflow.active or agreement.latest_revision is None:
         return
     waiting = agreement.workflow_states.filter(
