@@ -50,7 +50,8 @@ def status_from(events: Iterable[AgreementEvent], day: date) -> AgreementStatus:
 
 
 def sealed(amendment: Amendment) -> Terms:
-    """The text that is accepted and signed: the entente as amended, and which amendment does it, from when."""
+    """The text that is accepted and signed: the entente as amended, which amendment does it, from when, and what its
+    fields said before: agreeing to go from one to the other is not agreeing to it whatever stood there."""
     return {
         **amendment.terms,
         BLOCK: canonical({
@@ -58,6 +59,7 @@ def sealed(amendment: Amendment) -> Terms:
             "kind": amendment.kind,
             "title": amendment.title,
             "effective_on": amendment.effective_on or "",
+            "before": {name: amendment.base_terms[name] for name in fields_of(amendment)},
         }),
     }  # fmt: skip
 
