@@ -25,7 +25,7 @@ from .models import AgreementEvent, AgreementParty
 
 # Before a text leaves the house, the partner knows nothing of it.
 _INSIDE = frozenset({S.DRAFT, S.REVIEW})
-RECENT = 60  # days: a lapse older than this is no news
+RECENT = 60  # days: what happened by itself before that is no news
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Telling:
                 continue
             mails.queue(
                 kind, reader.email, event.agreement,
-                {**values, "name": reader.name, "account": reader.account, "amendment": event.amendment,
+                {**values, "name": reader.name, "amendment": event.amendment,
                  "link": page_of(reader, event.agreement)},
             )  # fmt: skip
             count += 1
@@ -161,7 +161,10 @@ def _version(telling: Telling) -> None:
     facts = [("Version", str(event.data.get("version", "")))] if event.data.get("version") else []
     if event.reason:
         facts.append(("Ce qui change", event.reason))
-    telling.send(MailKind.YOUR_TURN, telling.side(event.turn) if event.turn else telling.other_side(), facts=facts)
+    readers = telling.side(event.turn) if event.turn else telling.other_side()
+    if event.amendment is None:  # without an account, the message is the one that brings the link (corridors.sending)
+        readers = [reader for reader in readers if reader.staff or reader.account]
+    telling.send(MailKind.YOUR_TURN, readers, facts=facts)
 
 
 def _accepted(telling: Telling) -> None:
@@ -190,6 +193,13 @@ def _dispute_step(telling: Telling) -> None:
         telling.send(MailKind.DISPUTE, telling.everybody(), opened=False)
 
 
+def _renewed(telling: Telling) -> None:
+    """By itself: it is no news when the period began long ago."""
+    event = telling.event
+    if event.data.get("term_end") and (timezone.localdate() - event.effective_on).days <= RECENT:
+        telling.send(MailKind.RENEWED, telling.coordinators(), end=_iso_day(event.data["term_end"]))
+
+
 def _amendment(telling: Telling) -> None:
     event = telling.event
     if event.amendment is not None and event.to_status == S.CANCELLED:
@@ -207,6 +217,7 @@ _KINDS: dict[str, Callable[[Telling], object]] = {
     EventKind.LINK_ASKED: _link_asked,
     EventKind.COMMENT: _comment,
     EventKind.DISPUTE: _dispute_step,
+    EventKind.RENEWAL: _renewed,
     EventKind.AMENDMENT: _amendment,
 }
 

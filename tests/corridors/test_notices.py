@@ -75,12 +75,10 @@ def test_an_approved_text_is_the_partners_turn() -> None:
     with told() as sent:
         do(gilles, agreement, "approve")
     assert sent == {
-        (MailKind.APPROVED, BRIGITTE), (MailKind.YOUR_TURN, BENOIT), (MailKind.YOUR_TURN, "direction@vigie.example"),
+        (MailKind.APPROVED, BRIGITTE), (MailKind.YOUR_TURN, BENOIT), (MailKind.ACCEPT_LINK, "direction@vigie.example"),
     }  # fmt: skip
     mine = OutgoingMail.objects.get(kind=MailKind.YOUR_TURN, recipient=BENOIT)
     assert "/partenaire/ententes/" in mine.text
-    assert "Vous n’avez pas de compte" not in mine.text
-    assert "Vous n’avez pas de compte" in OutgoingMail.objects.get(recipient="direction@vigie.example").text
 
 
 def test_the_centre_learns_of_an_acceptance_and_both_sides_of_the_agreed_text() -> None:

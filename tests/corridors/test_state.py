@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 
 from corridors.enums import AgreementFlag, AgreementStatus, DeclaredStatus, RenewalKind
 from corridors.state import add_months, state_at, term_end
-
-CASES = Path(__file__).parents[2] / "docs" / "ententes.md"
+from tests.corridors.guide import rows_under
 
 
 @dataclass
@@ -34,8 +32,7 @@ def _day(text: str) -> date | None:
 
 def cases() -> list[tuple[str, ...]]:
     """The rows of the table of the guide."""
-    rows = [line for line in CASES.read_text().splitlines() if line.startswith("|")]
-    return [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in rows[2:]]
+    return rows_under("Des cas")
 
 
 def test_the_guide_has_its_table() -> None:

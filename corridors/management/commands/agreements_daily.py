@@ -1,0 +1,77 @@
+"""`manage.py agreements_daily`: once a day, note what followed from the dates and remind of what comes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from corridors import daily
+from corridors.lifecycle import BY_NAME
+from registry.dates import long_date
+
+from .agreements import _day as read_day
+
+# Finished tasks of the queue are kept this long, to look into what happened.
+TASKS_KEPT_DAYS = 14
+
+
+class Command(BaseCommand):
+    help = (
+        "Constate ce qui découle des dates (entrées en vigueur, échéances, reconductions), ferme ce que laissent les "
+        "résiliations et envoie les rappels. À lancer une fois par jour; relancer ne refait rien, et les jours manqués "
+        "se rattrapent."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--date", type=read_day, metavar="DATE", help="faire le passage de ce jour-là (AAAA-MM-JJ)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        day: date = options["date"] or timezone.localdate()
+        console = Console(file=self.stderr)  # type: ignore[arg-type]
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as shown:
+            tasks: dict[str, Any] = {}
+
+            def progress(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = shown.add_task(what, total=total)
+                shown.update(tasks[what], completed=done)
+
+            summary = daily.run(day, progress)
+        call_command("prune_db_task_results", min_age_days=TASKS_KEPT_DAYS, verbosity=0)
+        if options["verbosity"] > 0:
+            self._tell(summary, day)
+        if summary.failed:
+            raise CommandError(
+                f"{len(summary.failed)} ententes n’ont pas pu être traitées ({', '.join(summary.failed[:10])}) : "
+                "le détail est au journal; le prochain passage les reprend."
+            )
+
+    def _tell(self, summary: daily.Summary, day: date) -> None:
+        self.stdout.write(f"Passage du {long_date(day)} : {_count(summary.looked_at, 'entente')} suivies.")
+        lines = [f"{BY_NAME[name].label} : {count}" for name, count in sorted(summary.noted.items())]
+        if summary.renewed:
+            lines.append(f"Reconductions constatées : {summary.renewed}")
+        if summary.closed:
+            lines.append(f"Résiliations menées à terme : {', '.join(summary.closed)}")
+        lines += [f"Rappel « {label} » : {count}" for label, count in sorted(summary.reminders.items())]
+        if summary.unheard:
+            lines.append(f"Rappels sans destinataire (aucune adresse de courriel) : {summary.unheard}")
+        if summary.messages:
+            lines.append(f"Courriels mis dans la file : {summary.messages}")
+        if summary.sent_again:
+            lines.append(f"Courriels remis dans la file : {summary.sent_again}")
+        if summary.given_up:
+            lines.append(f"Courriels abandonnés après une semaine d’échecs : {summary.given_up}")
+        for line in lines or ["Rien à faire."]:
+            self.stdout.write(f"  {line}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 else ''}"
