@@ -131,10 +131,10 @@ class AgreementIndexView(RecordIndexView):
         return [row.pk for row in (*dated, *(row for row in rows if row.term_end is None))]
 
     def write_xlsx(self, queryset: Any, output: Any) -> None:
-        super().write_xlsx(_Exported(overview.attach(queryset), queryset.model), output)
+        super().write_xlsx(Exported(overview.attach(queryset), queryset.model), output)
 
 
-class _Exported:
+class Exported:
     """The rows of an export, as Wagtail walks through them."""
 
     def __init__(self, rows: Any, model: type) -> None:

@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
 from registry.admin import filters
-from registry.admin.listing import ClippedColumn, DateCell, StatusColumn
+from registry.admin.listing import ClippedColumn, DateCell, RecordIndexView, StatusColumn
 from registry.admin.panels import tabs
 from registry.admin.viewsets import RecordViewSet
+from registry.models import Organization
 
 from .. import enums
+from ..contributions import When, contributions
 from ..models import Obligation
+from .agreement_list import Exported
 from .sealed import ObligationForm
+from .standing import tag
 
-
-def _late(queryset: QuerySet, name: str, value: str) -> QuerySet:
-    return queryset.filter(late_obligations())
-
-
-def late_obligations() -> Q:
-    """Dated contributions whose day is over and that nobody declared met."""
-    return Q(due_on__lt=timezone.localdate()) & ~Q(status=enums.ObligationStatus.MET)
+WHEN = {
+    When.LATE: "En retard",
+    When.THIS_MONTH: "Ce mois-ci",
+    When.LATER: "Plus tard",
+    When.UNDATED: "En continu ou sans date",
+    When.MET: "Respectée",
+}
 
 
 class ObligationFilterSet(filters.RecordFilterSet):
-    status = filters.select(enums.ObligationStatus.choices, "Respect")
-    echeance = filters.select([("passee", "Passée, non respectée")], "Échéance", _late)
+    quand = django_filters.ChoiceFilter(
+        choices=[(when.value, label) for when, label in WHEN.items()], label="Échéance", method="by_when",
+        empty_label="Toutes",
+    )  # fmt: skip
+    status = filters.select(enums.ObligationStatus.choices, "Respect déclaré")
     recurrence = filters.select(enums.Recurrence.choices, "Fréquence")
+    partie = filters.related(
+        lambda request: Organization.all_objects.filter(obligations__isnull=False).distinct().order_by("name"),
+        "Partie", field_name="party",
+    )  # fmt: skip
 
     class Meta:
         model = Obligation
         fields: list[str] = []
+
+    def by_when(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """Those of the ententes that run: nobody is late under an entente that is over."""
+        return queryset.filter(pk__in=[row.pk for row in contributions() if row.when == value])
+
+
+class ObligationIndexView(RecordIndexView):
+    """Rows that carry the date that is due, which moves on when one that comes back is met."""
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+        paginator, page, rows, others = super().paginate_queryset(queryset, page_size)
+        return paginator, page, _with_dates(rows), others
+
+    def write_xlsx(self, queryset: QuerySet, output: Any) -> None:
+        super().write_xlsx(Exported(_with_dates(queryset), queryset.model), output)
+
+
+def _with_dates(rows: Iterable[Any]) -> list[Any]:
+    """Each with `due` and `when` (blank under an entente that does not run). Three SQL queries."""
+    found = {row.pk: row for row in contributions()}
+    listed = list(rows)
+    for row in listed:
+        known = found.get(row.pk)
+        row.due = known.due_on if known is not None else row.due_on
+        row.when = WHEN[known.when] if known is not None else ""
+    return listed
+
+
+def _when_tag(row: Any) -> Any:
+    tones = {WHEN[When.LATE]: "stop", WHEN[When.THIS_MONTH]: "warn", WHEN[When.MET]: "ok"}
+    return tag(row.when, tones.get(row.when, "")) if row.when else row.get_status_display()
 
 
 class ObligationViewSet(RecordViewSet):
@@ -44,14 +88,15 @@ class ObligationViewSet(RecordViewSet):
     ordering = "due_on"
     search_fields = ("text", "agreement__number", "agreement__title", "party__name")
     filterset_class = ObligationFilterSet
+    index_view_class = ObligationIndexView
     list_related = ("agreement", "party")
     list_display = (
         ClippedColumn("text", label="Contribution attendue", length=70),
         Column("agreement", label="Entente", accessor="agreement.number", sort_key="agreement__number"),
         Column("party", label="Partie", accessor="party", sort_key="party__name"),
-        DateCell("due_on", label="Échéance", sort_key="due_on", missing="sans date"),
+        DateCell("due", label="Échéance", accessor="due", sort_key="due_on", missing="sans date"),
         Column("recurrence", label="Fréquence", accessor="get_recurrence_display", sort_key="recurrence"),
-        Column("status", label="Respect", accessor="get_status_display", sort_key="status"),
+        Column("status", label="Respect", accessor=_when_tag, sort_key="status"),
         StatusColumn(),
     )
     export_filename = "obligations"
@@ -59,9 +104,10 @@ class ObligationViewSet(RecordViewSet):
         "Entente": lambda row: row.agreement.number,
         "Partie": lambda row: row.party,
         "Contribution attendue": "text",
-        "Échéance": "due_on",
+        "Échéance": "due",
+        "Où elle en est": "when",
         "Fréquence": "recurrence",
-        "État": "status",
+        "Respect déclaré": "status",
         "Preuve": "evidence",
     }
     edit_handler = tabs(

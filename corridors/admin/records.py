@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.urls import reverse
+from wagtail.admin.menu import MenuItem
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from registry.admin import filters
@@ -11,7 +15,7 @@ from ..models import Agreement, Obligation, ServiceCorridor
 from .agreements import AgreementViewSet
 from .clauses import ClauseTemplateViewSet
 from .corridor import CorridorViewSet
-from .obligations import ObligationViewSet, late_obligations
+from .obligations import ObligationViewSet
 
 
 class AgreementGroup(SnippetViewSetGroup):
@@ -21,16 +25,21 @@ class AgreementGroup(SnippetViewSetGroup):
     menu_icon = "doc-full"
     menu_order = 110
 
+    def get_submenu_items(self) -> list[Any]:
+        """The kinds of records, then what shows them together."""
+        return [
+            *super().get_submenu_items(),
+            MenuItem(
+                "Planificateur", reverse("corridors_planner"), name="planificateur", icon_name="calendar", order=200
+            ),
+            MenuItem("Contributions", reverse("corridors_board"), name="contributions", icon_name="list-ul", order=210),
+        ]
+
 
 def agreement_todos() -> list[Todo]:
     """What the ententes ask of the coordinator today."""
     return [
         *drafts([Agreement, ServiceCorridor, Obligation]),
-        Todo(
-            Obligation.objects.filter(late_obligations()).count(),
-            "contributions attendues en retard",
-            list_url(Obligation, "etat=publie&echeance=passee"),
-        ),
         Todo(
             ServiceCorridor.objects.filter(filters.HOURS_TO_CHECK).count(),
             "corridors dont la disponibilité est à vérifier",
