@@ -23,6 +23,8 @@ from .workbooks import messy_workbook
 
 DESK, PHONE, ZOOM = (1366, 768), (360, 740), (320, 256)  # 400 % of 1280 × 1024
 STAFF = "intervenant"
+# An Elasticsearch that nobody reaches: no program answers on this port.
+UNREACHABLE = {"SEARCH_ENGINE": "elasticsearch", "ELASTICSEARCH_URL": "http://127.0.0.1:9"}
 WAIT = 120_000  # milliseconds: reading a workbook starts a process
 
 
@@ -136,6 +138,13 @@ def gestures(camera: Camera) -> None:
             camera.take(f"{name} on paper", page, whole=True)
 
 
+def standby(camera: Camera) -> None:
+    """« Mode secours »: Elasticsearch is out of reach, the local copy answers."""
+    camera.shoot("standby list", STATES["list"])
+    camera.shoot("standby list 360", STATES["list"], PHONE)
+    camera.shoot("standby start", "/")  # after two failures nobody waits for the server, and every page says so
+
+
 def coordination(camera: Camera) -> None:
     for name, (role, address) in ADMIN.items():
         camera.shoot(name, address, role=role)
@@ -187,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "var" / "screenshots")
     parser.add_argument("--data", type=Path, help="a prepared data folder; a new demo network otherwise")
-    parser.add_argument("--only", choices=["orientation", "gestures", "coordination", "importing"])
+    parser.add_argument("--only", choices=["orientation", "gestures", "standby", "coordination", "importing"])
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -202,6 +211,10 @@ def main() -> None:
             for name, shots in (("orientation", orientation), ("gestures", gestures), ("coordination", coordination)):
                 if options.only in (None, name):
                     shots(camera)
+            if options.only in (None, "standby"):
+                with serving(data, **UNREACHABLE) as camera.server:
+                    standby(camera)
+                camera.server = address
             if options.only in (None, "importing"):
                 importing(camera, messy_workbook(Path(folder)))
             browser.close()
