@@ -13,6 +13,7 @@ from registry.admin.viewsets import RecordViewSet
 
 from ..models import Agreement
 from . import gestures, page, versions
+from . import signing_gestures as _signing_gestures  # noqa: F401  (adds to the table of gestures)
 from .agreement_list import AgreementIndexView
 from .editing import EntenteCreateView, EntenteEditView, EntenteWorkflowActionView
 

@@ -168,6 +168,12 @@ class SignatoryForm(GestureForm):
         return values
 
 
+def signatory_choices(agreement: Agreement) -> list[tuple[int, str]]:
+    """Those who sign the entente itself, as choices of a form."""
+    people = agreement.signatories.filter(amendment__isnull=True, removed_at__isnull=True)
+    return [(person.pk, f"{person} ({person.organization})") for person in people.select_related("organization")]
+
+
 class PaperForm(GestureForm):
     signatory = forms.ChoiceField(label="Signataire")
     signed_on = day_field("Signée le", required=True)
@@ -175,10 +181,7 @@ class PaperForm(GestureForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = self.agreement.signatories.filter(amendment__isnull=True).select_related("organization")
-        self.fields["signatory"].choices = [  # type: ignore[attr-defined]
-            (person.pk, f"{person} ({person.organization})") for person in people
-        ]
+        self.fields["signatory"].choices = signatory_choices(self.agreement)  # type: ignore[attr-defined]
 
 
 class ClauseTemplatesForm(GestureForm):

@@ -232,7 +232,7 @@ class GestureView(_AskingView):
         return ""
 
     def form(self, **kwargs: Any) -> forms.GestureForm:
-        if self.gesture.form is forms.AcceptForm:
+        if issubclass(self.gesture.form, forms.AcceptForm):
             kwargs |= {"user": self.request.user, "version": self.dossier.version}
         return self.gesture.form(agreement=self.agreement, **kwargs)
 

@@ -119,8 +119,8 @@ class EntentePageView(EntenteView):
             "conformity": sections.conform(dossier, previous, waivers, labels),
             "corridors": sections.corridors(dossier, previous),
             "obligations": self.obligations(),
-            "parties": sections.parties(dossier),
-            "signatures": sections.signatures(dossier),
+            "parties": sections.parties(dossier, allowed),
+            "signatures": sections.signatures(dossier, allowed),
             "dates": sections.dates(dossier),
             "versions": versions,
             "hash": short_hash(dossier.version.content_hash) if dossier.version else "",
@@ -167,6 +167,7 @@ class EntentePageView(EntenteView):
             if may["ACCEPT"] and dossier.text_unchanged and set(mine) - accepted:
                 url = gesture_url(agreement, "accepter")
                 first.append(Button(f"Accepter la version {number}", url, main=True))
+                first.append(Button("Demander un changement", gesture_url(agreement, "changement")))
             if may["PROPOSE"] and not dossier.text_unchanged:
                 url = gesture_url(agreement, "version")
                 first.append(Button(f"Proposer la version {number + 1}", url, main=True))
@@ -191,6 +192,7 @@ class EntentePageView(EntenteView):
             "document": gesture_url(agreement, "document"),
             "waiver": gesture_url(agreement, "derogation"),
             "check": gesture_url(agreement, "verification"),
+            "signatory": gesture_url(agreement, "signataire"),
             "comment": gesture_url(agreement, "commentaire"),
             "resolve": gesture_url(agreement, "commentaire-regle"),
             "clauses": gesture_url(agreement, "clauses-types"),

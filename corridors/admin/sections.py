@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from registry.dates import long_date
 
-from .. import conformity, reading
+from .. import conformity, deadlines, reading
 from ..canonical import short_hash
 from ..conformity import Outcome
 from ..dossier import Dossier
 from ..enums import AgreementStatus as S
 from ..enums import EventKind, LinkPurpose, PartyRole, SignatureMethod
 from ..lifecycle import BY_NAME
-from ..models import ActionLink, AgreementEvent, AgreementParty, AgreementVersion, ReferralMechanism, ServiceCorridor
-from ..state import renews
-from .journey import short_day
+from ..models import (
+    ActionLink,
+    AgreementEvent,
+    AgreementParty,
+    AgreementVersion,
+    ReferralMechanism,
+    ServiceCorridor,
+    Signatory,
+)
+from ..state import renews, state_at
+from .journey import Button, gesture_url, short_day
 
 _BEFORE_SIGNATURE = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING})
 
@@ -41,15 +49,17 @@ class Mark:
 class PartyLine:
     party: AgreementParty
     mark: Mark | None
+    buttons: list[Button] = field(default_factory=list)
 
 
-def parties(dossier: Dossier) -> list[PartyLine]:
-    """Who the parties are, who negotiates for them, and whether they accepted the version that is open."""
+def parties(dossier: Dossier, may: Mapping[str, bool]) -> list[PartyLine]:
+    """Who the parties are, who negotiates for them, and whether they accepted the version that is open. `may`: the
+    names of `policies.Action` that whoever looks may do."""
     asked = dossier.status in (S.NEGOTIATION, S.AGREED, S.SIGNING) and dossier.version is not None
     accepted = {item.organization_id: item for item in dossier.acceptances} if asked else {}
     found = []
     for party in dossier.parties:
-        mark = None
+        mark, buttons = None, []
         if asked and dossier.version is not None:
             item = accepted.get(party.organization_id)
             number = dossier.version.number
@@ -58,7 +68,11 @@ def parties(dossier: Dossier) -> list[PartyLine]:
                 mark = Mark("ok", f"Version {number} acceptée le {day}")
             else:
                 mark = Mark("warn", f"Version {number} à accepter")
-        found.append(PartyLine(party, mark))
+                if may["SEND_LINK"] and party.negotiator_email and dossier.status == S.NEGOTIATION:
+                    url = gesture_url(dossier.agreement, "lien-negociateur")
+                    url += f"?organization={party.organization_id}"
+                    buttons.append(Button("Envoyer un lien pour accepter", url))
+        found.append(PartyLine(party, mark, buttons))
     return found
 
 
@@ -70,8 +84,7 @@ class SignatureLine:
     person: str
     detail: str
     mark: Mark
-    signatory_id: int | None = None
-    may_link: bool = False
+    buttons: list[Button] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +92,10 @@ class Signatures:
     lines: list[SignatureLine]
     summary: str
     lock: str
+    more: list[Button] = field(default_factory=list)
 
 
-def signatures(dossier: Dossier, now: Any = None) -> Signatures:
+def signatures(dossier: Dossier, may: Mapping[str, bool], now: Any = None) -> Signatures:
     """Who signs, who signed, who was sent a link and when it expires. One SQL query for the links."""
     now = now or timezone.now()
     signed = {item.signatory_id: item for item in dossier.signatures}
@@ -99,8 +113,8 @@ def signatures(dossier: Dossier, now: Any = None) -> Signatures:
             found.append(SignatureLine(name, "", f"Signataire à nommer {who}", Mark("warn", "À nommer")))
         for person in people:
             mark, detail = _signature_mark(signed.get(person.pk), links.get(person.pk), dossier, now)
-            waits = person.pk not in signed and dossier.status == S.SIGNING and bool(person.email)
-            found.append(SignatureLine(name, str(person), detail, mark, person.pk, waits))
+            buttons = [] if person.pk in signed else _signatory_buttons(dossier, person, may)
+            found.append(SignatureLine(name, str(person), detail, mark, buttons))
     total = len(dossier.signatories)
     summary = f"{len(signed)} sur {total}" if total else ""
     lock = ""
@@ -111,7 +125,25 @@ def signatures(dossier: Dossier, now: Any = None) -> Signatures:
         )
     if not found and dossier.agreement.signed_on:
         lock = f"Signée sur papier le {long_date(dossier.agreement.signed_on)}, avant Passerelles."
-    return Signatures(found, summary, lock)
+    more = []
+    if dossier.signatories and may["NAME_SIGNATORY"]:
+        more.append(Button("Nommer une autre personne", gesture_url(dossier.agreement, "signataire")))
+    if may["RECORD_PAPER"] and dossier.status != S.SIGNING and not signed:
+        more.append(Button("Verser le papier signé", gesture_url(dossier.agreement, "papier-ancien")))
+    return Signatures(found, summary, lock, more)
+
+
+def _signatory_buttons(dossier: Dossier, person: Signatory, may: Mapping[str, bool]) -> list[Button]:
+    wanted = (
+        ("Envoyer un lien", "lien", may["SEND_LINK"] and dossier.status == S.SIGNING and bool(person.email)),
+        ("Inscrire le papier", "papier", may["RECORD_PAPER"] and dossier.status == S.SIGNING),
+        ("Retirer", "retirer-signataire", may["NAME_SIGNATORY"]),
+    )
+    return [
+        Button(label, f"{gesture_url(dossier.agreement, name)}?signatory={person.pk}")
+        for label, name, shown in wanted
+        if shown
+    ]
 
 
 def _signature_mark(
@@ -258,7 +290,7 @@ class DateLine:
 
 
 def dates(dossier: Dossier) -> list[DateLine]:
-    """What comes next, in the order of the calendar."""
+    """What comes next, in the order of the calendar. At most one SQL query (the entente that this one replaces)."""
     agreement, today, end = dossier.agreement, dossier.day, dossier.state.term_end
     found = []
     if dossier.status in _BEFORE_SIGNATURE or dossier.status == S.SIGNED:
@@ -266,6 +298,7 @@ def dates(dossier: Dossier) -> list[DateLine]:
             found.append(DateLine("Entrée en vigueur prévue", agreement.starts_on))
         if agreement.ends_on is not None:
             found.append(DateLine("Échéance prévue", agreement.ends_on))
+        found += _before_this_one(dossier)
     elif end is not None:
         lapsed = dossier.status == S.LAPSED
         label = "Échue le" if lapsed else "Fin du terme"
@@ -273,14 +306,30 @@ def dates(dossier: Dossier) -> list[DateLine]:
         if not lapsed and renews(agreement):
             again = f"puis {agreement.renewal_months}\u00a0mois de plus, sans autre geste"
         found.append(DateLine(label, end, again, past=lapsed))
-        if agreement.notice_days is not None and not lapsed:
-            last = end - timedelta(days=agreement.notice_days)
+        window = None if lapsed else deadlines.notice_window(agreement, end)
+        if window is not None:
             detail = f"préavis de {agreement.notice_days}\u00a0jours"
-            found.append(DateLine("Dernier jour pour donner l’avis", last, detail, past=last < today))
+            found.append(DateLine("Dernier jour pour donner l’avis", window.last_day, detail, window.last_day < today))
     for line in dossier.events:
         if line.to_status and line.effective_on > today and line.amendment_id is None:
             found.append(DateLine(str(S(line.to_status).label), line.effective_on, "décidé d’avance"))
     return sorted(found, key=lambda line: line.day)
+
+
+def _before_this_one(dossier: Dossier) -> list[DateLine]:
+    """The end of the entente that this one replaces, and by when to sign so that nobody is left without cover."""
+    row = dossier.agreement.predecessor
+    if row is None:
+        return []
+    state = state_at(row, dossier.day, list(row.events.filter(amendment__isnull=True)))
+    if state.status not in (S.IN_FORCE, S.SUSPENDED, S.DISPUTED) or state.term_end is None:
+        return []
+    by = deadlines.sign_by(state.term_end)
+    found = [DateLine("Fin de l’entente actuelle", state.term_end, row.number)]
+    if dossier.status in _BEFORE_SIGNATURE:
+        detail = "Sinon : ses corridors cessent avant que ceux-ci commencent"
+        found.append(DateLine("Pour signer sans interruption", by, detail, past=by < dossier.day))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
