@@ -87,16 +87,18 @@ def written(seconds: float, rate: float, whole: bool, writers: int, watch: Watch
 
     def read(process: subprocess.Popen[str]) -> int:
         assert process.stdout is not None
-        number = 0
-        for number, told in enumerate(process.stdout, start=1):
+        rows = 0
+        for told in process.stdout:
+            rows += 1
             pk, seq, moment = told.split()
             if watch is not None:
                 watch.saved(int(pk), int(seq), float(moment))
-        return number
+        return rows
 
     with ThreadPoolExecutor(writers) as readers:
         saves = sum(readers.map(read, started))
-    if any([process.wait() for process in started]):
+    codes = {process.wait() for process in started}
+    if codes != {0}:
         sys.exit("Un des processus qui enregistrent a échoué (voir plus haut).")
     return saves
 
