@@ -27,6 +27,7 @@ FOLLOWED = Q(live=True) | Q(first_published_at__isnull=True)
 _RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
 _MANY = 500
 SIGNATORIES = "signataires"
+COORDINATION = "coordination"
 _WAITS_FOR = {
     S.REVIEW: PartyRole.CENTRE.value,
     S.AGREED: PartyRole.CENTRE.value,
@@ -143,6 +144,10 @@ TERMS: Mapping[str, tuple[str, Wanted]] = {
 }
 TURNS: Mapping[str, tuple[str, Wanted]] = {
     PartyRole.CENTRE.value: ("Du centre", lambda row: row.waits_for == PartyRole.CENTRE),
+    COORDINATION: (
+        "Du centre, approbations à part",
+        lambda row: row.waits_for == PartyRole.CENTRE and row.status != S.REVIEW,
+    ),
     PartyRole.PARTNER.value: ("Du partenaire", lambda row: row.waits_for == PartyRole.PARTNER),
     SIGNATORIES: ("Des signataires", lambda row: row.waits_for == SIGNATORIES),
 }

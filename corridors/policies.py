@@ -101,6 +101,11 @@ def capacities(user: Any, agreement: Agreement) -> frozenset[Who]:
     return frozenset(found)
 
 
+def approves(user: Any) -> bool:
+    """Does this user approve ententes at the end of the internal review? (For a panel: `capacities` says of which.)"""
+    return bool(policies.roles_of(user) & {Role.MANAGER, Role.ADMINISTRATOR})
+
+
 def partner_organizations(user: Any) -> set[int]:
     """The organizations that this user speaks for as a partner."""
     return {where for role, where in policies.memberships_of(user) if role == Role.PARTNER and where is not None}

@@ -17,7 +17,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column
 
 from registry.admin import filters
-from registry.admin.listing import ClippedColumn, RecordIndexView
+from registry.admin.listing import RecordIndexView
 from registry.enums import SCHOOLS, PartnerType, Program
 from registry.models import Organization, Territory
 
@@ -27,12 +27,6 @@ from . import standing
 
 BY_TERM = "terme"
 _SCHOOLS = "ecole"
-
-
-def partners(agreement: Agreement) -> str:
-    """The parties other than the centre, in the order of the text."""
-    names = [str(party.organization) for party in agreement.parties.all() if party.role == enums.PartyRole.PARTNER]
-    return ", ".join(names)
 
 
 def _by_partner_type(queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -146,14 +140,12 @@ class Exported:
 
 LIST_DISPLAY = (
     "number",
-    ClippedColumn("title", label="Titre", sort_key="title", length=70),
-    ClippedColumn("parties", label="Avec", accessor=partners, length=40),
-    standing.AgreementStatusColumn("statut", label="Statut"),
+    standing.AgreementTitleColumn("title", label="Titre", sort_key="title", classname="suivi-titre"),
+    standing.AgreementStatusColumn("statut", label="Statut", classname="suivi-statut"),
     standing.StandingColumn(
         BY_TERM, standing.term_text, label="Fin du terme", sort_key=BY_TERM, classname="suivi-date"
     ),
     standing.StandingColumn("preavis", standing.notice_text, label="Préavis", classname="suivi-date"),
-    standing.StandingColumn("tour", standing.turn_text, label="Tour"),
     Column("responsible", label="Responsable", sort_key="responsible"),
 )
 EXPORT_COLUMNS: dict[str, str | Callable[[Any], Any]] = {

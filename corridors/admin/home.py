@@ -14,6 +14,7 @@ from wagtail.admin.ui.components import Component
 
 from registry import policies
 from registry.admin.home import list_url
+from registry.text import fold
 
 from .. import overview
 from ..contributions import Contribution, contributions, late
@@ -21,6 +22,7 @@ from ..enums import AgreementFlag, PartyRole
 from ..enums import AgreementStatus as S
 from ..models import Agreement, Obligation, Signatory, Signature
 from ..overview import Standing
+from ..policies import approves
 from .standing import days_word, notice_text, renewal_word, short_date, since_word, status_tag, tag
 
 _SHOWN = 6  # lines of a panel; the list has them all
@@ -62,10 +64,14 @@ class AgreementsPanel(Component):
     template_name = "corridors/admin/home_panel.html"
     order = 40
 
+    def __init__(self, user: Any) -> None:
+        # Whoever approves sees what is to be approved among what waits for them.
+        self.turn = PartyRole.CENTRE.value if approves(user) else overview.COORDINATION
+
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         day = timezone.localdate()
         rows = overview.standings(day)
-        waiting = sorted(_wanted(rows, overview.TURNS[PartyRole.CENTRE][1]), key=lambda row: row.waits_since or day)
+        waiting = sorted(_wanted(rows, overview.TURNS[self.turn][1]), key=lambda row: row.waits_since or day)
         signing = sorted(_wanted(rows, overview.TURNS[overview.SIGNATORIES][1]), key=lambda row: row.waits_since or day)
         ending = sorted(
             _wanted(rows, overview.TERMS[str(overview.HORIZONS[-1])][1]), key=lambda row: (row.term_end, row.number)
@@ -75,7 +81,7 @@ class AgreementsPanel(Component):
         partners = overview.partners_of(shown)
         missing = _missing_signatures([row.pk for row in signing[:_SHOWN]])
         return {
-            "tiles": _tiles(rows, waiting, signing, owed, day),
+            "tiles": _tiles(rows, waiting, signing, owed, day, list_url(Agreement, f"tour={self.turn}")),
             "waiting": [_waiting_line(row, partners) for row in waiting[:_SHOWN]],
             "waiting_count": len(waiting),
             "signing": [_signing_line(row, partners, missing) for row in signing[:_SHOWN]],
@@ -88,7 +94,7 @@ class AgreementsPanel(Component):
             "planner_url": reverse("corridors_planner"),
             "board_url": reverse("corridors_board"),
             "urls": {
-                "waiting": list_url(Agreement, f"tour={PartyRole.CENTRE.value}"),
+                "waiting": list_url(Agreement, f"tour={self.turn}"),
                 "signing": list_url(Agreement, f"tour={overview.SIGNATORIES}"),
                 "ending": list_url(Agreement, f"terme={overview.HORIZONS[-1]}"),
             },
@@ -100,7 +106,12 @@ def _wanted(rows: list[Standing], wanted: overview.Wanted) -> list[Standing]:
 
 
 def _tiles(
-    rows: list[Standing], waiting: list[Standing], signing: list[Standing], owed: list[Contribution], day: date
+    rows: list[Standing],
+    waiting: list[Standing],
+    signing: list[Standing],
+    owed: list[Contribution],
+    day: date,
+    turn_url: str,
 ) -> list[Tile]:
     within = {days: len(_wanted(rows, overview.TERMS[str(days)][1])) for days in overview.HORIZONS}
     first, *later = overview.HORIZONS
@@ -110,7 +121,7 @@ def _tiles(
     return [
         Tile(
             len(waiting), "à votre tour", f"la plus ancienne : {since_word(oldest)}" if waiting else "rien n’attend",
-            list_url(Agreement, f"tour={PartyRole.CENTRE.value}"), due=oldest >= _LONG_WAIT,
+            turn_url, due=oldest >= _LONG_WAIT,
         ),
         Tile(
             within[first], f"finissent d’ici {first}\u00a0jours",
@@ -139,7 +150,9 @@ def page_url(pk: int) -> str:
 
 def _line(row: Standing, partners: dict[int, str], **values: Any) -> Line:
     partner = partners.get(row.pk, "")
-    return Line(page_url(row.pk), f"{row.title}, {partner}" if partner else row.title, **values)
+    # Many titles name the partner already.
+    told = not partner or fold(partner) in fold(row.title)
+    return Line(page_url(row.pk), row.title if told else f"{row.title}, {partner}", **values)
 
 
 def _waiting_line(row: Standing, partners: dict[int, str]) -> Line:
@@ -186,4 +199,4 @@ def _missing_signatures(ids: list[int]) -> dict[int, list[str]]:
 def add_panel(request: Any, panels: list[Any]) -> None:
     """Before « À faire », for those who follow the ententes."""
     if policies.can(request.user, policies.ACCESS_ADMIN):
-        panels.append(AgreementsPanel())
+        panels.append(AgreementsPanel(request.user))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
@@ -56,6 +56,11 @@ class ObligationFilterSet(filters.RecordFilterSet):
 class ObligationIndexView(RecordIndexView):
     """Rows that carry the date that is due, which moves on when one that comes back is met."""
 
+    def order_queryset(self, queryset: QuerySet) -> QuerySet:
+        if self.ordering == "due_on":  # the dated ones first
+            return queryset.order_by(F("due_on").asc(nulls_last=True), "pk")
+        return super().order_queryset(queryset)
+
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
         paginator, page, rows, others = super().paginate_queryset(queryset, page_size)
         return paginator, page, _with_dates(rows), others
@@ -92,11 +97,17 @@ class ObligationViewSet(RecordViewSet):
     list_related = ("agreement", "party")
     list_display = (
         ClippedColumn("text", label="Contribution attendue", length=70),
-        Column("agreement", label="Entente", accessor="agreement.number", sort_key="agreement__number"),
+        Column(
+            "agreement",
+            label="Entente",
+            accessor="agreement.number",
+            sort_key="agreement__number",
+            classname="registry-nowrap",
+        ),
         Column("party", label="Partie", accessor="party", sort_key="party__name"),
         DateCell("due", label="Échéance", accessor="due", sort_key="due_on", missing="sans date"),
         Column("recurrence", label="Fréquence", accessor="get_recurrence_display", sort_key="recurrence"),
-        Column("status", label="Respect", accessor=_when_tag, sort_key="status"),
+        Column("respect", label="Respect", accessor=_when_tag, sort_key="status"),
         StatusColumn(),
     )
     export_filename = "obligations"

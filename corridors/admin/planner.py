@@ -56,6 +56,7 @@ class Entry:
     renewal: str
     notice: str
     notice_over: bool
+    over: bool
     successors: list[Successor]
 
 
@@ -122,12 +123,22 @@ def _by_notice(row: Standing) -> tuple[Any, str]:
 
 def _entry(row: Standing, partners: dict[int, str], following: dict[int, list[Successor]], today: date) -> Entry:
     notice = row.notice_on
+    live = row.status in _LIVE
     return Entry(
-        page_url(row.pk), row.number, row.title, partners.get(row.pk, ""), row.responsible,
-        status_tag(row.status) if row.status != S.IN_FORCE else "", flag_tags(row),
-        short_date(row.term_end) if row.term_end else "", renewal_word(row), short_date(notice) if notice else "",
-        notice is not None and notice < today, following.get(row.pk, []),
-    )  # fmt: skip
+        url=page_url(row.pk),
+        number=row.number,
+        title=row.title,
+        partner=partners.get(row.pk, ""),
+        responsible=row.responsible,
+        status=status_tag(row.status) if row.status != S.IN_FORCE else "",
+        flags=flag_tags(row) if row.day == today else "",
+        term=short_date(row.term_end) if row.term_end else "",
+        renewal=renewal_word(row) if live else "",
+        notice=short_date(notice) if notice else "",
+        notice_over=notice is not None and notice < today,
+        over=not live,
+        successors=following.get(row.pk, []),
+    )
 
 
 def _successors(rows: dict[int, Standing]) -> dict[int, list[Successor]]:

@@ -10,6 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.ui.tables import Column
 
+from registry.text import fold
+
 from ..enums import AgreementFlag as F
 from ..enums import AgreementStatus as S
 from ..enums import PartyRole, RenewalKind
@@ -30,9 +32,9 @@ _TONES: dict[str, str] = {
     F.NOTICE_OPEN: "warn",
 }
 _WAITS_FOR = {
-    PartyRole.CENTRE.value: "centre",
-    PartyRole.PARTNER.value: "partenaire",
-    SIGNATORIES: "signataires",
+    PartyRole.CENTRE.value: "le centre",
+    PartyRole.PARTNER.value: "le partenaire",
+    SIGNATORIES: "les signataires",
 }
 _RENEWALS = {
     RenewalKind.TACIT.value: "se reconduit",
@@ -91,14 +93,18 @@ def notice_text(row: Standing) -> SafeString | str:
         )
     if left <= 1:
         return tag(days_word(left), "stop")
-    return tag(short_date(notice, row.day), "warn") if left <= 30 else short_date(notice, row.day)
+    return tag(short_date(notice, row.day), "warn") if left <= 30 else short_date(notice)
 
 
 def turn_text(row: Standing) -> SafeString | str:
+    """« attend le partenaire depuis 9 jours »."""
     word = _WAITS_FOR.get(row.waits_for, "")
-    if not word or row.waits_since is None:
-        return word
-    return format_html("{}<br><small>{}</small>", word, since_word((row.day - row.waits_since).days))
+    if not word:
+        return ""
+    if row.waits_since is None:
+        return f"attend {word}"
+    days = (row.day - row.waits_since).days
+    return f"attend {word} depuis {since_word(days)}"
 
 
 def term_text(row: Standing) -> SafeString | str:
@@ -108,7 +114,7 @@ def term_text(row: Standing) -> SafeString | str:
     more = renewal_word(row)
     if row.days_left is not None and row.days_left <= 90:
         more = f"{days_word(row.days_left)}, {more}" if more else days_word(row.days_left)
-    shown = row.term_end.isoformat()
+    shown = short_date(row.term_end)
     return format_html("{}<br><small>{}</small>", shown, more) if more else shown
 
 
@@ -123,6 +129,16 @@ class StandingColumn(Column):
         return self.shown(instance.standing)
 
 
+class AgreementTitleColumn(Column):
+    """The title, and under it the partners that it does not name."""
+
+    def get_value(self, instance: Any) -> Any:
+        names = [str(party.organization) for party in instance.parties.all() if party.role == PartyRole.PARTNER]
+        told = fold(instance.title)
+        others = ", ".join(name for name in names if fold(name) not in told)
+        return format_html("{}<br><small>{}</small>", instance.title, others) if others else instance.title
+
+
 class AgreementStatusColumn(Column):
     """The computed status, what should be seen beside it, and that a newer text waits to be published."""
 
@@ -132,4 +148,7 @@ class AgreementStatusColumn(Column):
             parts.append(tag("Changements à publier"))
         if not instance.live and instance.first_published_at is not None:
             parts.append(tag("Retirée de la publication"))
+        turn = turn_text(instance.standing)
+        if turn:
+            parts.append(format_html("<br><small>{}</small>", turn))
         return mark_safe(" ".join(part for part in parts if part))  # noqa: S308 - pieces escaped above
