@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 from wagtail.admin import messages
@@ -22,7 +23,7 @@ from ..lifecycle import Refused, Request
 from ..models import Agreement, AgreementVersion, Check, ClauseComment, Waiver
 from ..policies import Action
 from . import forms
-from .journey import page_url
+from .journey import LABELS, page_url
 
 Values = Mapping[str, Any]
 
@@ -236,6 +237,14 @@ class GestureView(_AskingView):
             kwargs |= {"user": self.request.user, "version": self.dossier.version}
         return self.gesture.form(agreement=self.agreement, **kwargs)
 
+    def more(self) -> dict[str, Any]:
+        """Whoever answers a version has its text one click away."""
+        version = self.dossier.version
+        if not issubclass(self.gesture.form, forms.AcceptForm) or version is None:
+            return {}
+        url = reverse(Agreement.snippet_viewset.get_url_name("texte"), args=[self.agreement.pk])
+        return {"version": version, "text_url": f"{url}?version={version.number}"}
+
     def perform(self, values: Values) -> str:
         return self.gesture.perform(actor_of(self.request), self.dossier, values)
 
@@ -248,7 +257,7 @@ class TransitionView(_AskingView):
         if kwargs["transition"] not in lifecycle.BY_NAME:
             raise Http404("Cette page n’existe pas.")
         self.transition = lifecycle.BY_NAME[kwargs["transition"]]
-        self.title = self.button = self.transition.label
+        self.title = self.button = LABELS.get(self.transition.name, self.transition.label)
         if self.transition.clears:
             self.intro = "Les acceptations et les signatures déjà données ne tiendront plus; chacun en sera averti."
 

@@ -26,7 +26,17 @@ _BROKEN_OFF = frozenset({S.CANCELLED, S.REFUSED})
 PAGES: dict[str, str] = {}
 # Transitions whose gesture is another: one agrees by accepting, one signs by signing.
 _BY_THEMSELVES = frozenset({"agree", "sign"})
-_DANGEROUS = frozenset({"terminate", "cancel", "cancel_signed", "refuse"})
+# Those that bring an entente nearer to its signature: the first of them is the button that stands out.
+_FORWARD = frozenset({"submit", "approve", "open_signing"})
+
+
+# Where a button stands alone, the table's own words are too short: « Annuler » what?
+LABELS = {
+    "suspend": "Suspendre l’entente",
+    "terminate": "Résilier l’entente",
+    "cancel": "Annuler l’entente",
+    "cancel_signed": "Annuler l’entente",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +155,12 @@ def offered(dossier: Dossier, facts: lifecycle.Facts, mine: Iterable[Who]) -> tu
     later: list[Refusal] = []
     for offer in lifecycle.offers(facts, mine):
         step = offer.transition
+        label = LABELS.get(step.name, step.label)
         if not offer.allowed:
-            later.append(Refusal(step.label, offer.why_not))
+            later.append(Refusal(label, offer.why_not))
         elif step.name not in _BY_THEMSELVES:
             url = transition_url(dossier.agreement, step.name)
-            buttons.append(Button(step.label, url, main=not buttons and step.name not in _DANGEROUS))
+            buttons.append(Button(label, url, main=step.name in _FORWARD))
     return buttons, later
 
 
@@ -201,14 +212,19 @@ def _negotiation(dossier: Dossier, mine: frozenset[Who], since: str, facts: life
         )
     elif version is not None:
         marks = {item.organization_id: timezone.localdate(item.accepted_at) for item in dossier.acceptances}
+        own = marks.pop(version.proposed_by_id or 0, None)
         done = [
             f"{party.organization} l’a acceptée le {long_date(marks[party.organization_id])}"
             for party in dossier.parties
             if party.organization_id in marks
         ]
-        by = f"{version.proposed_by} a proposé la version {version.number}" if version.proposed_by else (
-            f"La version {version.number} est proposée")  # fmt: skip
-        turn.sentences.append(f"{by}. {'; '.join(done)}." if done else f"{by}. Personne ne l’a encore acceptée.")
+        by = f"La version {version.number} est proposée"
+        if version.proposed_by:
+            by = f"{version.proposed_by} a proposé la version {version.number}"
+        if own is not None:
+            by += f" et l’a acceptée le {long_date(own)}"
+        said = [by, *done] if own is not None or done else [by, "personne ne l’a encore acceptée"]
+        turn.sentences.append(f"{'; '.join(said)}.")
         turn.sentences.append("Accepter fige ce texte; toute modification efface les acceptations.")
     if facts.failing_rules:
         turn.sentences.append(

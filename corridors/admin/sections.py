@@ -17,7 +17,6 @@ from ..conformity import Outcome
 from ..dossier import Dossier
 from ..enums import AgreementStatus as S
 from ..enums import EventKind, LinkPurpose, PartyRole, SignatureMethod
-from ..lifecycle import BY_NAME
 from ..models import (
     ActionLink,
     AgreementEvent,
@@ -344,14 +343,33 @@ def journal(events: Sequence[AgreementEvent]) -> list[JournalLine]:
     return [JournalLine(line, told(line), _detail(line)) for line in reversed(events)]
 
 
+_DONE = {
+    "submit": "Soumise à la révision interne",
+    "approve": "Approuvée, négociation ouverte",
+    "send_back": "Renvoyée au brouillon",
+    "agree": "Texte convenu",
+    "reopen": "Négociation rouverte",
+    "open_signing": "Signature ouverte",
+    "sign": "Signée",
+    "start": "Entrée en vigueur",
+    "suspend": "Suspendue",
+    "resume": "Suspension levée",
+    "dispute": "Mésentente ouverte",
+    "settle": "Mésentente close",
+    "lapse": "Échue",
+    "terminate": "Résiliée",
+    "cancel": "Annulée",
+    "cancel_signed": "Annulée avant son entrée en vigueur",
+    "refuse": "Refusée",
+}
+
+
 def told(event: AgreementEvent) -> str:
     """What a line of the journal says, in one short sentence without its author."""
     data = event.data or {}
     if event.kind == EventKind.TRANSITION:
-        step = BY_NAME.get(event.transition)
-        target = S(event.to_status).label if event.to_status else ""
-        label = str(step.label) if step is not None else "Changement d’état"
-        words = f"{label} : {target}" if step is None or event.by_system else f"{label} ({str(target).lower()})"
+        target = str(S(event.to_status).label) if event.to_status else ""
+        words = _DONE.get(event.transition) or f"Dates corrigées : {target.lower()}"
     elif event.kind == EventKind.VERSION and data.get("version"):
         words = f"Version {data['version']} proposée"
     elif event.kind == EventKind.ACCEPTANCE and data.get("version"):
