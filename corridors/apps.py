@@ -6,4 +6,4 @@ class CorridorsConfig(AppConfig):
     verbose_name = "Ententes et corridors"
 
     def ready(self) -> None:
-        from . import ending, negotiation, notices, receivers, review, sending, workbook  # noqa: F401
+        from . import amendments, ending, negotiation, notices, receivers, review, sending, workbook  # noqa: F401

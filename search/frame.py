@@ -12,7 +12,7 @@ from django.utils import timezone
 from registry.policies import ADMIN_ROLES
 
 from .dates import clock, long_day
-from .viewer import Viewer
+from .viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Frame:
         return self.viewer is not None and bool(self.viewer.scope.roles & ADMIN_ROLES)
 
     @property
+    def partners(self) -> bool:
+        """Has pages of its own: it speaks for an organization."""
+        return self.viewer is not None and bool(self.viewer.scope.organization_ids)
+
+    @property
     def signed_in(self) -> bool:
         return self.viewer is not None and self.viewer.signed_in
 
@@ -39,12 +44,16 @@ class Frame:
 
 
 def frame_of(request: Any) -> Frame:
-    """The frame of a request. Never asks the database: it shows the viewer only where the view identified one."""
+    """The frame of a request. It shows the viewer only where the view identified one, or said that it had: an error
+    page asks the database nothing."""
     now = timezone.localtime()
+    viewer = getattr(request, "_passerelles_viewer", None)
+    if viewer is None and getattr(request, "_passerelles_identified", False):
+        viewer = viewer_of(request)
     return Frame(
         settings.PASSERELLES_ESTABLISHMENT,
         now,
         long_day(now),
         clock(now),
-        getattr(request, "_passerelles_viewer", None),
+        viewer,
     )
