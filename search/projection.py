@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,8 +136,13 @@ def _sexes(row: dict[str, Any]) -> list[str]:
     return sorted(rule.fget(SimpleNamespace(sexes=row["sexes"], clientele=row["clientele"])))
 
 
+@cache
+def _partner_labels() -> dict[str, str]:
+    return {str(code): str(label) for code, label in PartnerType.choices}
+
+
 def _partner_label(code: str) -> str:
-    return str(PartnerType(code).label) if code in PartnerType.values else code
+    return _partner_labels().get(code, code)
 
 
 def _iso(value: date | datetime | None) -> str | None:
@@ -160,8 +166,9 @@ def _keywords(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _territories(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    parents = dict(Territory.objects.values_list("id", "parent_id"))
-    codes = dict(Territory.objects.values_list("id", "code"))
+    tree = list(Territory.objects.values_list("id", "parent_id", "code"))
+    parents = {pk: parent for pk, parent, _code in tree}
+    codes = {pk: code for pk, _parent, code in tree}
     link = Service.territories.through
     rows = link.objects.filter(service_id__in=ids, territory__live=True).order_by("service_id", "territory__code")
     result: dict[int, list[dict[str, Any]]] = defaultdict(list)
