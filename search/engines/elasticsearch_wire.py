@@ -71,7 +71,8 @@ class Wire:
         try:
             connection.request("POST", host.prefix + path, body, self._headers)
         except (OSError, HTTPException) as error:
-            return _failed(host, connection, error)
+            _failed(host, connection, error)
+            return None
         if meanwhile is not None:
             try:
                 meanwhile()
@@ -82,7 +83,8 @@ class Wire:
             response = connection.getresponse()
             found = response.read()
         except (OSError, HTTPException) as error:
-            return _failed(host, connection, error)
+            _failed(host, connection, error)
+            return None
         if response.will_close or len(host.idle) >= KEPT:
             connection.close()
         else:
@@ -127,4 +129,3 @@ def _failed(host: _Host, connection: HTTPConnection, error: Exception) -> None:
         raise error
     if isinstance(error, ConnectionRefusedError):
         host.resting_until = time.monotonic() + REST
-    return None

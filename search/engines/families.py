@@ -8,7 +8,7 @@ service is added up once per combination, and only those that differ from the mo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -45,7 +45,7 @@ class _Combination:
         self.term, self.count = term, count
         self._values = dict(zip(FAMILIES[family], orjson.loads(term), strict=True))
 
-    def values(self, field: str) -> Iterable[Any]:
+    def values(self, field: str) -> Collection[Any]:
         found: list[Any] = self._values[field]
         return found
 
