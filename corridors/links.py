@@ -101,7 +101,7 @@ def judge(link: ActionLink | None, visitor: Visitor) -> Opened:
     """May this link be used now by this visitor?"""
     if link is None:
         return Opened(LinkOutcome.FORGED)
-    dossier = open_dossier(link.version.agreement)
+    dossier = open_dossier(link.version.agreement, amendment=link.version.amendment)
     return Opened(_outcome(link, dossier, visitor), link, dossier)
 
 

@@ -26,7 +26,7 @@ from .canonical import short_hash
 from .enums import AgreementStatus as S
 from .enums import EventKind, LinkPurpose, PartyRole
 from .lifecycle import Refused, Who
-from .models import ActionLink, Agreement, AgreementEvent, AgreementParty, AgreementVersion, Signatory
+from .models import ActionLink, Agreement, AgreementEvent, AgreementParty, AgreementVersion, Amendment, Signatory
 from .negotiation import opened, require
 from .policies import Action
 from .signing import withdraw_links
@@ -97,12 +97,13 @@ def send(
 
 
 def send_to_negotiators(
-    actor: Actor, agreement: Agreement, organization_id: int | None = None, *, only_missing: bool = False
-) -> list[ActionLink]:
+    actor: Actor, agreement: Agreement, organization_id: int | None = None, *, only_missing: bool = False,
+    amendment: Amendment | None = None,
+) -> list[ActionLink]:  # fmt: skip
     """To the negotiators of the partners that have not accepted the version (or of one party), a link to accept it.
     `only_missing`: not to those whose link can still serve, nor to those who have an account to answer with. Parties
     without an e-mail are left out. Raises Refused, PermissionDenied."""
-    with opened(agreement) as dossier:
+    with opened(agreement, amendment) as dossier:
         require(actor, Action.SEND_LINK, dossier)
         version = dossier.version
         if dossier.status != S.NEGOTIATION or version is None or not dossier.text_unchanged:
@@ -138,11 +139,12 @@ def _reached(party: AgreementParty, organization_id: int | None) -> bool:
 
 
 def send_to_signatories(
-    actor: Actor, agreement: Agreement, signatory: Signatory | None = None, *, only_missing: bool = False
-) -> list[ActionLink]:
+    actor: Actor, agreement: Agreement, signatory: Signatory | None = None, *, only_missing: bool = False,
+    amendment: Amendment | None = None,
+) -> list[ActionLink]:  # fmt: skip
     """To those whose rank has come (or to one of them), a link to sign. Those without an e-mail are left out. Raises
     Refused, PermissionDenied."""
-    with opened(agreement) as dossier:
+    with opened(agreement, amendment) as dossier:
         require(actor, Action.SEND_LINK, dossier)
         version = dossier.version
         if dossier.status != S.SIGNING or version is None or not dossier.text_unchanged:
@@ -165,15 +167,15 @@ def send_to_signatories(
 def ask_for_own(actor: Actor, agreement: Agreement, signatory: Signatory) -> list[ActionLink]:
     """A party asks that its own signatory be sent a new link; it goes to the address on file. Raises Refused,
     PermissionDenied."""
-    with opened(agreement) as dossier:
+    with opened(agreement, signatory.amendment) as dossier:
         require(actor, Action.NAME_SIGNATORY, dossier, signatory.organization_id)
         if not signatory.email:
             raise Refused(f"Aucun courriel n’est inscrit pour {signatory.name}.")
         record(
             dossier.agreement, EventKind.LINK_ASKED, actor, reason=f"Lien pour signer : {signatory.name}.",
-            data={"signatory": signatory.pk},
+            data={"signatory": signatory.pk}, amendment=signatory.amendment,
         )  # fmt: skip
-        return send_to_signatories(SYSTEM, dossier.agreement, signatory)
+        return send_to_signatories(SYSTEM, dossier.agreement, signatory, amendment=signatory.amendment)
 
 
 def _pending(version: AgreementVersion, purpose: LinkPurpose) -> Any:
@@ -185,7 +187,7 @@ def _pending(version: AgreementVersion, purpose: LinkPurpose) -> Any:
 
 def revoke(actor: Actor, link: ActionLink) -> None:
     """Take a link back (sent to the wrong person…). Raises Refused once it has served or ended, PermissionDenied."""
-    with opened(link.version.agreement) as dossier:
+    with opened(link.version.agreement, link.version.amendment) as dossier:
         require(actor, Action.SEND_LINK, dossier)
         if not withdraw_links(ActionLink.objects.filter(pk=link.pk, revoked_at__isnull=True)):
             raise Refused("Ce lien ne sert déjà plus.")
@@ -202,14 +204,12 @@ def revoke(actor: Actor, link: ActionLink) -> None:
 def send_what_is_due(event: AgreementEvent, **kwargs: Any) -> None:
     """Whoever must now answer gets their link: partners without an account when a version comes, signatories when their
     rank comes. A partner who has an account answers on its own pages, and is told there."""
-    if event.amendment_id is not None:
-        return
     answers = event.kind in (EventKind.VERSION, EventKind.ACCEPTANCE) and event.turn == PartyRole.PARTNER
     signs = event.kind in (EventKind.SIGNATURE, EventKind.SIGNATORY) or event.transition == "open_signing"
     try:
         if answers:
-            send_to_negotiators(SYSTEM, event.agreement, only_missing=True)
+            send_to_negotiators(SYSTEM, event.agreement, only_missing=True, amendment=event.amendment)
         elif signs:
-            send_to_signatories(SYSTEM, event.agreement, only_missing=True)
+            send_to_signatories(SYSTEM, event.agreement, only_missing=True, amendment=event.amendment)
     except Refused:
         return  # the text has moved meanwhile, or nobody signs yet
