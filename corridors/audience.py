@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from registry.text import fold
 
@@ -40,18 +40,12 @@ def page_of(reader: Reader, agreement: Agreement) -> str:
     """The page of this entente that this reader may open."""
     if reader.staff:
         return staff_page(agreement)
-    try:
-        return reverse("corridors_partner_agreement", args=[agreement.number])
-    except NoReverseMatch:
-        return "/partenaire/ententes/"
+    return reverse("corridors_partner_agreement", args=[agreement.number])
 
 
 def staff_page(agreement: Agreement) -> str:
     """The page of an entente in the coordination. By name: a command has not met the admin's classes yet."""
-    try:
-        return reverse("wagtailsnippets_corridors_agreement:entente", args=[agreement.pk])
-    except NoReverseMatch:
-        return reverse("wagtailsnippets_corridors_agreement:edit", args=[agreement.pk])
+    return reverse("wagtailsnippets_corridors_agreement:entente", args=[agreement.pk])
 
 
 def once(readers: Iterable[Reader]) -> list[Reader]:

@@ -21,10 +21,10 @@ from django.utils import timezone
 from registry.dates import long_date
 
 from . import actions as life
-from . import ending, mails, messages, reminders
+from . import contributions, ending, mails, messages, reminders
 from .enums import AgreementStatus as S
-from .enums import DisputeStatus, EventKind, LinkPurpose, ObligationStatus
-from .models import ActionLink, Agreement, AgreementEvent, DisputeStep, Obligation, Reminder, Signatory, Signature
+from .enums import DisputeStatus, EventKind, LinkPurpose
+from .models import ActionLink, Agreement, AgreementEvent, DisputeStep, Reminder, Signatory, Signature
 from .overview import FOLLOWED
 from .reminders import Due
 from .state import AgreementState, state_from
@@ -175,7 +175,7 @@ def _settle(summary: Summary, item: Followed, day: date) -> None:
 
 
 def due(rows: Iterable[Followed], day: date) -> dict[int, list[Due]]:
-    """Primary key → what this day asks to remind of, sent already or not. Six SQL queries at most."""
+    """Primary key → what this day asks to remind of, sent already or not. Seven SQL queries at most."""
     followed = {item.pk: item for item in rows}
     found: dict[int, list[Due]] = defaultdict(list)
     for item in followed.values():
@@ -191,26 +191,18 @@ def due(rows: Iterable[Followed], day: date) -> dict[int, list[Due]]:
     return {pk: wanted for pk, wanted in found.items() if wanted}
 
 
-def _around(day: date, before: int) -> dict[str, date]:
-    """From what is late to what comes within so many days."""
-    return {
-        "due_on__gte": day - timedelta(days=reminders.LATE_WITHIN),
-        "due_on__lte": day + timedelta(days=before),
-    }
-
-
 def _add_obligations(found: dict[int, list[Due]], running: set[int], day: date) -> None:
-    open_ones = Obligation.objects.filter(**_around(day, max(reminders.OBLIGATION_STAGES)))
-    open_ones = open_ones.exclude(status=ObligationStatus.MET).order_by("pk")
-    for pk, agreement_id, due_on in open_ones.values_list("pk", "agreement_id", "due_on"):
-        if agreement_id in running:
-            found[agreement_id] += reminders.of_obligation(due_on, day, f"contribution:{pk}")
+    for item in contributions.contributions(day):
+        if item.agreement_id in running and item.when != contributions.When.MET and item.due_on is not None:
+            found[item.agreement_id] += reminders.of_obligation(item.due_on, day, f"contribution:{item.pk}")
 
 
 def _add_steps(found: dict[int, list[Due]], running: set[int], day: date) -> None:
     open_ones = DisputeStep.objects.filter(
-        dispute__status=DisputeStatus.OPEN, done_on__isnull=True, **_around(day, max(reminders.STEP_STAGES))
-    )
+        dispute__status=DisputeStatus.OPEN, done_on__isnull=True,
+        due_on__gte=day - timedelta(days=reminders.LATE_WITHIN),
+        due_on__lte=day + timedelta(days=max(reminders.STEP_STAGES)),
+    )  # fmt: skip
     for pk, agreement_id, due_on in open_ones.order_by("pk").values_list("pk", "dispute__agreement_id", "due_on"):
         if agreement_id in running:
             found[agreement_id] += reminders.of_step(due_on, day, f"etape:{pk}")

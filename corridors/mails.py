@@ -36,6 +36,7 @@ LEASE = timedelta(minutes=10)
 # After this, nobody wants the message any more, and the links that it holds have expired or soon will.
 GIVEN_UP_AFTER = timedelta(days=7)
 # Two signs that do not stand alone at the start of a line, nor end one: « mot : », « … ».
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 _NO_BREAK = re.compile(r" (?=[:»])|(?<=«) ")
 
 
@@ -165,7 +166,9 @@ def render(kind: str, context: Mapping[str, Any]) -> Message:
 
 def _one_line(context: Mapping[str, Any]) -> dict[str, Any]:
     """What people wrote, in one line each: a blank line in a reason must not look like a paragraph of ours."""
-    return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in context.items()}
+    return {
+        name: _BLANKS.sub(" ", value).strip() if isinstance(value, str) else value for name, value in context.items()
+    }
 
 
 def _no_break(text: str) -> str:

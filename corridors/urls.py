@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from . import partner, partner_list, printing, views
+from . import calendar_feed, partner, partner_list, printing, views
 from .admin import documents
 
 urlpatterns = [
+    path("ententes/calendrier/", calendar_feed.page, name="corridors_calendar_page"),
+    path("ententes/calendrier/<str:secret>.ics", calendar_feed.feed, name="corridors_calendar"),
     path("ententes/documents/<int:pk>/", documents.serve, name="agreement_document"),
     path("ententes/lien/<str:token>/", views.personal_link, name="corridors_link"),
     path("ententes/<path:number>/dossier.pdf", printing.dossier_pdf, name="corridors_dossier_pdf"),

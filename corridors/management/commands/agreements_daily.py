@@ -35,7 +35,7 @@ class Command(BaseCommand):
         day: date = options["date"] or timezone.localdate()
         console = Console(file=self.stderr)  # type: ignore[arg-type]
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True) as shown:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
             tasks: dict[str, Any] = {}
 
             def progress(what: str, done: int, total: int) -> None:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             )
 
     def _tell(self, summary: daily.Summary, day: date) -> None:
-        self.stdout.write(f"Passage du {long_date(day)} : {_count(summary.looked_at, 'entente')} suivies.")
+        self.stdout.write(f"Passage du {long_date(day)} : {_count(summary.looked_at)} au dossier.")
         lines = [f"{BY_NAME[name].label} : {count}" for name, count in sorted(summary.noted.items())]
         if summary.renewed:
             lines.append(f"Reconductions constatées : {summary.renewed}")
@@ -73,5 +73,5 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number > 1 else ''}"
+def _count(number: int) -> str:
+    return f"{number} entente{'s' if number > 1 else ''}"
