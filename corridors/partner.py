@@ -218,7 +218,8 @@ def _page(
         "others": [item for item, person in zip(presenting.signatures(dossier), dossier.signatories, strict=True)
                    if person.organization_id != ours.organization_id],
         "obligations": _obligations(row, ours), "disputes": row.disputes.prefetch_related("steps"),
-        "documents": row.documents.select_related("document"), "error": error, "failed": failed,
+        "documents": _documents(row),
+        "pdf_url": reverse("corridors_dossier_pdf", args=[row.number]), "error": error, "failed": failed,
         "done": DONE.get(request.GET.get("fait", ""), ""),
         "naming": form if isinstance(form, Naming) else Naming(),
         "reason": form if isinstance(form, Reason) else Reason(),
@@ -298,6 +299,21 @@ def _link_in_words(link: ActionLink | None) -> str:
         return f"{sent}, retiré depuis"
     expired = link.expires_at <= timezone.now()
     return f"{sent}, expiré" if expired else f"{sent}, valable jusqu’au {presenting.day_of(link.expires_at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    kind: str
+    url: str
+
+
+def _documents(row: Agreement) -> list[File]:
+    """The files of the entente; whoever may read it may open them."""
+    return [
+        File(str(item), str(item.get_kind_display()), reverse("agreement_document", args=[item.pk]))
+        for item in row.documents.select_related("document")
+    ]
 
 
 def _obligations(row: Agreement, ours: AgreementParty) -> list[Obligation]:
