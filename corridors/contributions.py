@@ -28,12 +28,11 @@ from .enums import AgreementStatus as S
 from .enums import EventKind, ObligationStatus, Recurrence
 from .lifecycle import REASON_LENGTH, Refused
 from .models import AgreementEvent, Obligation
-from .overview import Standing, standings
+from .overview import RUNNING, Standing, standings
 from .policies import Action
 from .state import add_months
 
 _MONTHS = {Recurrence.MONTHLY.value: 1, Recurrence.QUARTERLY.value: 3, Recurrence.YEARLY.value: 12}
-_RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
 _SETTLED = frozenset({ObligationStatus.MET.value, ObligationStatus.CLOSED.value})
 
 
@@ -108,7 +107,7 @@ def contributions(day: date | None = None, rows: Iterable[Standing] | None = Non
     """Every contribution of the ententes that run on a day, by date. Three SQL queries (two when the standings are
     known)."""
     asked = day or timezone.localdate()
-    running = {row.pk for row in (standings(asked) if rows is None else rows) if row.status in _RUNNING}
+    running = {row.pk for row in (standings(asked) if rows is None else rows) if row.status in RUNNING}
     met = declarations()
     owed = Obligation.objects.exclude(status=ObligationStatus.CLOSED).order_by("due_on", "pk")
     columns = (

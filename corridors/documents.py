@@ -25,7 +25,7 @@ from . import canonical, lifecycle, reading
 from .differences import Difference, compare
 from .dossier import Dossier
 from .enums import AgreementStatus as S
-from .enums import EventKind, SignatureMethod
+from .enums import ClauseKind, EventKind, SignatureMethod
 from .models import AgreementEvent, AgreementVersion, Signature
 
 TEMPLATE = Path(__file__).parent / "typst" / "dossier.typ"
@@ -156,7 +156,7 @@ def dossier_data(dossier: Dossier, *, with_journal: bool = True) -> tuple[dict[s
         "clauses": [
             {
                 "number": item.number, "title": _line(item.title), "text": prose(item.text),
-                "note": " · ".join(filter(None, (item.kind, item.frequency))),
+                "note": _clause_note(item),
             }
             for item in text.clauses
         ],
@@ -180,6 +180,11 @@ def dossier_data(dossier: Dossier, *, with_journal: bool = True) -> tuple[dict[s
         "journal": [_event(event) for event in dossier.events if event.kind not in _NOT_TOLD] if with_journal else [],
     }  # fmt: skip
     return data, moment
+
+
+def _clause_note(clause: reading.ReadClause) -> str:
+    kind = "" if clause.kind == ClauseKind.FREE.label else clause.kind
+    return " · ".join(filter(None, (kind, clause.frequency)))
 
 
 _FINGERPRINT_NOTE = (

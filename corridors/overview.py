@@ -24,7 +24,7 @@ HORIZONS = (30, 60, 90)
 NOTICE_SOON = 30
 # Published, or not yet: a draft, and everything that is negotiated before it is signed.
 FOLLOWED = Q(live=True) | Q(first_published_at__isnull=True)
-_RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
+RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
 _MANY = 500
 SIGNATORIES = "signataires"
 COORDINATION = "coordination"
@@ -78,14 +78,14 @@ class Standing:
     @property
     def days_left(self) -> int | None:
         """Days until the last day of the term (0: today); None when it is over, open-ended, or not running."""
-        if self.status not in _RUNNING or self.term_end is None:
+        if self.status not in RUNNING or self.term_end is None:
             return None
         return (self.term_end - self.day).days
 
     @property
     def notice_on(self) -> date | None:
         """The day on which the notice period begins: a notice given by then ends the entente with its term."""
-        if self.status not in _RUNNING or self.term_end is None or self.notice_days is None:
+        if self.status not in RUNNING or self.term_end is None or self.notice_days is None:
             return None
         try:
             return self.term_end - timedelta(days=self.notice_days)
@@ -139,7 +139,7 @@ def _ends_within(days: int) -> Wanted:
 TERMS: Mapping[str, tuple[str, Wanted]] = {
     **{str(days): (f"Fin du terme d’ici {days}\u00a0jours", _ends_within(days)) for days in HORIZONS},
     "preavis": (f"Préavis à donner d’ici {NOTICE_SOON}\u00a0jours", lambda row: _notice_soon(row)),
-    "sans": ("Sans terme", lambda row: row.status in _RUNNING and row.term_end is None),
+    "sans": ("Sans terme", lambda row: row.status in RUNNING and row.term_end is None),
     "passee": ("Passée, sans suite déclarée", lambda row: row.state.has(AgreementFlag.CONTRADICTED)),
 }
 TURNS: Mapping[str, tuple[str, Wanted]] = {

@@ -11,7 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
 from registry.admin import filters
-from registry.admin.listing import ClippedColumn, DateCell, RecordIndexView, StatusColumn
+from registry.admin.listing import DateCell, RecordIndexView, StatusColumn
 from registry.admin.panels import tabs
 from registry.admin.viewsets import RecordViewSet
 from registry.models import Organization
@@ -96,7 +96,7 @@ class ObligationViewSet(RecordViewSet):
     index_view_class = ObligationIndexView
     list_related = ("agreement", "party")
     list_display = (
-        ClippedColumn("text", label="Contribution attendue", length=70),
+        "text",
         Column(
             "agreement",
             label="Entente",

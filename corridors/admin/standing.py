@@ -15,7 +15,7 @@ from registry.text import fold
 from ..enums import AgreementFlag as F
 from ..enums import AgreementStatus as S
 from ..enums import PartyRole, RenewalKind
-from ..overview import SIGNATORIES, Standing
+from ..overview import RUNNING, SIGNATORIES, Standing
 
 _TONES: dict[str, str] = {
     S.IN_FORCE: "ok",
@@ -110,7 +110,7 @@ def turn_text(row: Standing) -> SafeString | str:
 def term_text(row: Standing) -> SafeString | str:
     """The end of the term, and how it goes on."""
     if row.term_end is None:
-        return "sans terme"
+        return "sans terme" if row.status in RUNNING or row.status == S.SIGNED else ""
     more = renewal_word(row)
     if row.days_left is not None and row.days_left <= 90:
         more = f"{days_word(row.days_left)}, {more}" if more else days_word(row.days_left)
