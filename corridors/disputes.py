@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
 from django.utils import timezone
 
 from registry import actions as registry_actions
@@ -18,7 +20,7 @@ from registry.models import Organization
 
 from . import actions as life
 from . import policies
-from .actions import Actor, record
+from .actions import Actor, journal_written, record
 from .deadlines import due_day
 from .dossier import Dossier, open_dossier
 from .enums import ClauseKind, DayCount, DisputeStatus, EventKind
@@ -209,3 +211,14 @@ def close(actor: Actor, dispute: Dispute, *, settled: bool, outcome: str) -> Agr
         registry_actions.edit(None, current, clean=False)
         request = Request(reason=current.outcome, outcome="reglee" if settled else "close")
         return life.perform(actor, dossier.agreement, "settle", request, data={"dispute": current.pk})
+
+
+@receiver(journal_written, dispatch_uid="corridors_settled_dispute")
+def _when_settled(event: AgreementEvent, **kwargs: Any) -> None:
+    """Settled by another door than `close`: the dispute does not stay open behind."""
+    if event.transition != "settle":
+        return
+    for dispute in Dispute.all_objects.filter(agreement=event.agreement, status=DisputeStatus.OPEN).order_by("pk"):
+        dispute.status, dispute.closed_on = DisputeStatus.SETTLED, event.effective_on
+        dispute.outcome = event.reason
+        registry_actions.edit(None, dispute, clean=False)

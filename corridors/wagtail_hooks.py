@@ -15,6 +15,7 @@ from .admin.board import BoardView, DeclareView
 from .admin.documents import refuse_wagtail_door
 from .admin.editing import arrange_action_menu
 from .admin.home import add_panel
+from .admin.life_urls import urlpatterns as life_urls
 from .admin.planner import PlannerView
 from .admin.records import AgreementGroup, agreement_todos
 
@@ -38,6 +39,12 @@ def follow_up_urls() -> list[Any]:
         path("ententes/contributions/", BoardView.as_view(), name="corridors_board"),
         path("ententes/contributions/<int:pk>/", DeclareView.as_view(), name="corridors_declare"),
     ]
+
+
+@hooks.register("register_admin_urls")
+def urls_of_life() -> list[Any]:
+    """Amendments, disputes, endings, renewals."""
+    return life_urls
 
 
 @hooks.register("register_log_actions")

@@ -87,7 +87,7 @@ def _resolve(actor: Actor, dossier: Dossier, values: Values) -> str:
 
 
 def _propose(actor: Actor, dossier: Dossier, values: Values) -> str:
-    version = negotiation.propose_version(actor, dossier.agreement, values["summary"])
+    version = negotiation.propose_version(actor, dossier.agreement, values["summary"], amendment=dossier.amendment)
     return f"La version {version.number} est proposée; c’est au tour de l’autre partie."
 
 

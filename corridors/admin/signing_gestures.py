@@ -75,7 +75,7 @@ def _name(actor: Actor, dossier: Dossier, values: Values) -> str:
         organization=party.organization, name=values["name"], title=values["title"], email=values["email"],
         order=values["order"], on_behalf_of=values["on_behalf_of"], mandate=values["mandate"],
     )  # fmt: skip
-    named = signing.name_signatory(actor, dossier.agreement, person)
+    named = signing.name_signatory(actor, dossier.agreement, person, dossier.amendment)
     return f"{named.name} signera pour {party.organization}."
 
 
@@ -87,14 +87,16 @@ def _remove(actor: Actor, dossier: Dossier, values: Values) -> str:
 
 def _link(actor: Actor, dossier: Dossier, values: Values) -> str:
     person = _signatory(dossier, values)
-    sent = sending.send_to_signatories(actor, dossier.agreement, person)
+    sent = sending.send_to_signatories(actor, dossier.agreement, person, amendment=dossier.amendment)
     if not sent:
         raise Refused("Aucun lien n’est parti : courriel manquant, ou ce n’est pas encore le tour de cette personne.")
     return f"Un lien personnel est envoyé à {sent[0].name} ({sent[0].email})."
 
 
 def _link_to_negotiator(actor: Actor, dossier: Dossier, values: Values) -> str:
-    sent = sending.send_to_negotiators(actor, dossier.agreement, int(values["organization"]))
+    sent = sending.send_to_negotiators(
+        actor, dossier.agreement, int(values["organization"]), amendment=dossier.amendment
+    )
     if not sent:
         raise Refused("Aucun lien n’est parti : cette partie a déjà accepté, ou n’a pas de courriel.")
     return f"Un lien personnel est envoyé à {sent[0].name} ({sent[0].email})."
