@@ -84,34 +84,66 @@ _ALIKE = 0.5  # of two contributions of the same party: a reworded one, rather t
 
 def words(old: str, new: str) -> tuple[Piece, ...]:
     """The pieces that turn `old` into `new`, whole words at a time. Equal texts: one piece, or none when blank."""
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    found = _by_sentences(old, new) if len(before) + len(after) > _LONG else _by_words(before, after)
-    return tuple(_joined(_without_islands(_joined(found))))
+    long = len(_TOKEN.findall(old)) + len(_TOKEN.findall(new)) > _LONG
+    found = _by_sentences(old, new) if long else _by_words(old, new)
+    return tuple(_blanks_kept(_joined(_without_islands(_joined(found)))))
 
 
-def _by_words(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
-    found: list[Piece] = []
-    # Blanks are no ground for a match: two texts have hundreds in common.
-    for tag, a1, a2, b1, b2 in SequenceMatcher(str.isspace, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(Piece(Word.KEPT, "".join(before[a1:a2])))
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A word, or a sign, and the blanks before it: two units are the same word whatever these."""
+
+    blank: str
+    word: str
+
+    @property
+    def text(self) -> str:
+        return self.blank + self.word
+
+
+def _units(text: str) -> list[_Unit]:
+    """The last one holds the blanks at the end of the text, and no word."""
+    found, blank = [], ""
+    for token in _TOKEN.findall(text):
+        if token.isspace():
+            blank = token
         else:
-            found.append(Piece(Word.OUT, "".join(before[a1:a2])))
-            found.append(Piece(Word.IN, "".join(after[b1:b2])))
+            found.append(_Unit(blank, token))
+            blank = ""
+    return [*found, _Unit(blank, "")]
+
+
+def _matcher(before: Sequence[_Unit], after: Sequence[_Unit]) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, [unit.word for unit in before], [unit.word for unit in after], autojunk=False)
+
+
+def _by_words(old: str, new: str) -> list[Piece]:
+    before, after = _units(old), _units(new)
+    found: list[Piece] = []
+    for tag, a1, a2, b1, b2 in _matcher(before, after).get_opcodes():
+        if tag != "equal":
+            found.append(Piece(Word.OUT, "".join(unit.text for unit in before[a1:a2])))
+            found.append(Piece(Word.IN, "".join(unit.text for unit in after[b1:b2])))
+            continue
+        for one, other in zip(before[a1:a2], after[b1:b2], strict=True):
+            if one.blank != other.blank:
+                found += [Piece(Word.OUT, one.blank), Piece(Word.IN, other.blank), Piece(Word.KEPT, one.word)]
+            else:
+                found.append(Piece(Word.KEPT, one.text))
     return found
 
 
 def _by_sentences(old: str, new: str) -> list[Piece]:
     before, after = ([part for part in _SENTENCE.findall(text) if part] for text in (old, new))
     found: list[Piece] = []
-    for tag, a1, a2, b1, b2 in SequenceMatcher(str.isspace, before, after, autojunk=False).get_opcodes():
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         gone, come = "".join(before[a1:a2]), "".join(after[b1:b2])
         if tag == "equal":
             found.append(Piece(Word.KEPT, gone))
         elif len(gone) + len(come) > _LONG * 6:  # no two sentences alike: one replaces the other
             found += [Piece(Word.OUT, gone), Piece(Word.IN, come)]
         else:
-            found += _by_words(_TOKEN.findall(gone), _TOKEN.findall(come))
+            found += _by_words(gone, come)
     return found
 
 
@@ -134,6 +166,29 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
             else:
                 found.append(piece)
     return found
+
+
+def _blanks_kept(pieces: Sequence[Piece]) -> list[Piece]:
+    """The blanks with which both an outgoing piece and the one that replaces it begin are nobody's change."""
+    found: list[Piece] = []
+    for place, piece in enumerate(pieces):
+        follower = pieces[place + 1] if place + 1 < len(pieces) else None
+        if piece.word == Word.OUT and follower is not None and follower.word == Word.IN:
+            common = _common_blank(piece.text, follower.text)
+            kept = [Piece(Word.KEPT, common)] if common else []
+            found += [*kept, Piece(Word.OUT, piece.text[len(common) :])]
+        elif piece.word == Word.IN and place and pieces[place - 1].word == Word.OUT:
+            found.append(Piece(Word.IN, piece.text[len(_common_blank(pieces[place - 1].text, piece.text)) :]))
+        else:
+            found.append(piece)
+    return _joined(found)
+
+
+def _common_blank(one: str, other: str) -> str:
+    size = 0
+    while size < min(len(one), len(other)) and one[size] == other[size] and one[size].isspace():
+        size += 1
+    return one[:size]
 
 
 def _weight(pieces: Iterable[Piece]) -> int:
@@ -280,7 +335,7 @@ def _left(items: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]
 
 
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(str.isspace, _TOKEN.findall(one), _TOKEN.findall(other), autojunk=False).ratio()
+    return _matcher(_units(one)[:-1], _units(other)[:-1]).ratio()
 
 
 def _obligation(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, labels: Labels) -> Difference:

@@ -202,6 +202,7 @@ def _page(
         may(user, Action.COMMENT, row, dossier.status), error,
         form.value_of("clause") if isinstance(form, Comment) else None,
     )  # fmt: skip
+    people = _people(dossier, ours)
     accepted = any(item.organization_id == ours.organization_id for item in dossier.acceptances)
     context = {
         "agreement": row, "ours": ours, "badge": presenting.BADGES[dossier.status], "turn": _turn(dossier, accepted),
@@ -214,7 +215,8 @@ def _page(
         "may_ask": may(user, Action.ACCEPT, row, dossier.status) and dossier.text_unchanged,
         "may_refuse": dossier.status in (S.NEGOTIATION, S.AGREED, S.SIGNING),
         "may_name": may(user, Action.NAME_SIGNATORY, row, dossier.status),
-        "answers": presenting.answers(dossier), "people": _people(dossier, ours),
+        "answers": presenting.answers(dossier), "people": people,
+        "naming_open": not people and dossier.status in (S.AGREED, S.SIGNING),
         "others": [item for item, person in zip(presenting.signatures(dossier), dossier.signatories, strict=True)
                    if person.organization_id != ours.organization_id],
         "obligations": _obligations(row, ours), "disputes": row.disputes.prefetch_related("steps"),

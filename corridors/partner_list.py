@@ -58,8 +58,22 @@ def agreements(request: HttpRequest) -> HttpResponse:
     items = sorted((_row(row, states[row.pk], told, today) for row in shown), key=lambda item: not item.mine)
     return render(
         request, "corridors/partner_list.html",
-        {"mine": [item for item in items if item.mine], "others": [item for item in items if not item.mine]},
+        {
+            "mine": [item for item in items if item.mine], "others": [item for item in items if not item.mine],
+            "title": _title(sum(item.mine for item in items)),
+        },
     )  # fmt: skip
+
+
+_IN_LETTERS = ("", "Une", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf", "Dix")
+
+
+def _title(waiting: int) -> str:
+    """« Trois ententes vous attendent »: numbers in letters up to ten."""
+    if not waiting:
+        return "Vos ententes"
+    count = _IN_LETTERS[waiting] if waiting < len(_IN_LETTERS) else str(waiting)
+    return f"{count} entente vous attend" if waiting == 1 else f"{count} ententes vous attendent"
 
 
 class _Told:

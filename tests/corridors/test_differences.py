@@ -66,6 +66,24 @@ def test_a_clause_is_compared_in_words_wherever_it_now_stands() -> None:
     assert marked(found) == "Rappeler [-dans les vingt-quatre heures-][+sans délai+]."
 
 
+def test_two_changes_in_a_long_sentence_leave_the_rest_alone() -> None:
+    new = terms()
+    old = terms()
+    old["clauses"][1]["text"] = (
+        "À la demande des policiers, l’équipe rappelle dans les vingt-quatre heures et se rend dans le milieu le jour "
+        "ouvrable suivant. Toute demande où la sécurité d’un tiers est en jeu est dirigée vers le 911."
+    )
+    new["clauses"][1]["text"] = (
+        "À la demande des policiers, l’équipe rappelle sans délai et se rend dans le milieu dans les deux heures, les "
+        "soirs et les fins de semaine. Toute demande où la sécurité d’un tiers est en jeu est dirigée vers le 911."
+    )
+    assert marked(one(new, old)) == (
+        "À la demande des policiers, l’équipe rappelle [-dans les vingt-quatre heures-][+sans délai+] et se rend dans "
+        "le milieu [-le jour ouvrable suivant-][+dans les deux heures, les soirs et les fins de semaine+]. Toute "
+        "demande où la sécurité d’un tiers est en jeu est dirigée vers le 911."
+    )
+
+
 def test_clauses_come_go_and_change_places() -> None:
     first, second, third = terms()["clauses"]
     new = terms(clauses=[clause("d", "Urgence", "Appeler le 911."), first, third, second])
