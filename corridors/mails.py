@@ -33,8 +33,10 @@ MAX_ATTEMPTS = len(WAITS) + 1
 UNTIL_THE_DAILY_RUN = timedelta(hours=12)
 # Whoever took a message and died is given this long before somebody else may take it.
 LEASE = timedelta(minutes=10)
-# After this, nobody wants the message any more, and the links that it holds have expired or soon will.
+# A message that the mail server refuses is given up after a week; one that no worker took (the server was stopped)
+# leaves late, unless it is so old that nobody wants it any more and its links have expired.
 GIVEN_UP_AFTER = timedelta(days=7)
+TOO_OLD = timedelta(days=60)
 # Two signs that do not stand alone at the start of a line, nor end one: « mot : », « … ».
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 _NO_BREAK = re.compile(r" (?=[:»])|(?<=«) ")
@@ -243,7 +245,9 @@ def resend_waiting(now: datetime | None = None) -> tuple[int, int]:
     up for good: too old, their words emptied."""
     now = now or timezone.now()
     waiting = OutgoingMail.objects.filter(sent_at__isnull=True).exclude(text="")
-    given_up = waiting.filter(created_at__lt=now - GIVEN_UP_AFTER).update(text="", html="", next_attempt_at=None)
+    refused = Q(attempts__gte=MAX_ATTEMPTS, created_at__lt=now - GIVEN_UP_AFTER)
+    hopeless = waiting.filter(refused | Q(created_at__lt=now - TOO_OLD))
+    given_up = hopeless.update(text="", html="", next_attempt_at=None)
     again = 0
     # Just written: the worker has its task. Anything older without a date was lost with a worker.
     lost = Q(next_attempt_at__isnull=True, created_at__lt=now - LEASE) | Q(next_attempt_at__lte=now)

@@ -57,7 +57,8 @@ def test_both_forms_say_the_same_and_hold_the_whole_address(settings: Any) -> No
     settings.WAGTAILADMIN_BASE_URL = "https://passerelles.exemple.ca"
     said = mails.render(
         MailKind.SENT_BACK,
-        {"number": "ENT-1", "short": "entente ENT-1", "the": "l’entente ENT-1, « Crise »", "who": "Anne <Roy>", "reason": "Il manque\n\n- les délais",
+        {"number": "ENT-1", "short": "entente ENT-1", "the": "l’entente ENT-1, « Crise »",
+         "who": "Anne <Roy>", "reason": "Il manque\n\n- les délais",
          "link": "/admin/ententes/1/", "link_label": "Reprendre", "facts": [("Depuis", "lundi")], "name": "Luc"},
     )  # fmt: skip
     assert said.subject == "Renvoyée au brouillon\u00a0: entente ENT-1"
@@ -156,16 +157,34 @@ def test_the_daily_run_takes_up_what_the_mail_server_refused(monkeypatch: pytest
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("broken")
-def test_a_message_is_given_up_after_a_week_and_forgets_its_links() -> None:
+def test_a_message_that_is_refused_for_a_week_is_given_up_and_forgets_its_links() -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         written = link_to_sign()
-        work()
-        clock.shift(mails.GIVEN_UP_AFTER + timedelta(minutes=1))
+        for _day in range(8):
+            mails.resend_waiting()
+            for _hour in range(24):
+                work()
+                clock.shift(timedelta(hours=1))
         assert mails.resend_waiting() == (0, 1)
         assert mails.resend_waiting() == (0, 0)
     written.refresh_from_db()
     assert (written.text, written.html, written.sent_at) == ("", "", None)
+    assert written.attempts > mails.MAX_ATTEMPTS
     assert "ConnectionRefusedError" in written.last_error
+
+
+@pytest.mark.django_db
+def test_a_message_that_no_worker_took_for_weeks_still_leaves_but_not_after_two_months() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        agreement = draft()
+        link_to_sign(agreement=agreement)
+        clock.shift(timedelta(days=40))
+        link_to_sign(agreement=agreement)
+        assert mails.resend_waiting() == (1, 0)
+        clock.shift(timedelta(days=30))
+        assert mails.resend_waiting() == (1, 1)
+        work()
+    assert OutgoingMail.objects.filter(sent_at__isnull=False).count() == len(outbox.outbox) == 1
 
 
 @pytest.mark.django_db
