@@ -76,6 +76,11 @@ def locked(agreement: Agreement) -> Agreement:
     return Agreement.all_objects.select_for_update(of=("self",)).get(pk=agreement.pk)
 
 
+def _as_it_is(amendment: Amendment | None) -> Amendment | None:
+    """The amendment read again, now that its entente is locked: the copy at hand may be older."""
+    return Amendment.all_objects.get(pk=amendment.pk) if amendment is not None else None
+
+
 def record(
     agreement: Agreement, kind: EventKind, actor: Actor, *, effective_on: date | None = None, reason: str = "",
     content_hash: str = "", data: dict[str, Any] | None = None, amendment: Amendment | None = None,
@@ -108,7 +113,7 @@ def perform(
         agreement = locked(agreement)
         if day is None:
             settle_dates(agreement)
-        dossier = open_dossier(agreement, day, amendment)
+        dossier = open_dossier(agreement, day, _as_it_is(amendment))
         step = lifecycle.check(name, dossier.facts(), request, actor.capacities(agreement))
         return _write(actor, dossier, step, request, content_hash or _hash_for(dossier, step), data)
 
@@ -215,7 +220,7 @@ def text_changed(
     text that was agreed is under negotiation again, and everyone is told. False: nothing had to be done."""
     with transaction.atomic():
         agreement = locked(agreement)
-        dossier = open_dossier(agreement, amendment=amendment)
+        dossier = open_dossier(agreement, amendment=_as_it_is(amendment))
         status = dossier.status
         if status not in (S.NEGOTIATION, S.AGREED, S.SIGNING) or dossier.version is None or dossier.text_unchanged:
             return False

@@ -47,7 +47,10 @@ class Accepted:
 def opened(agreement: Agreement, amendment: Amendment | None = None) -> Iterator[Dossier]:
     """The dossier of an entente, or of one of its amendments, the entente's row locked until the end of the block."""
     with transaction.atomic():
-        yield open_dossier(life.locked(agreement), amendment=amendment)
+        locked = life.locked(agreement)
+        # Read again under the lock: the copy at hand may be older.
+        current = Amendment.all_objects.get(pk=amendment.pk) if amendment is not None else None
+        yield open_dossier(locked, amendment=current)
 
 
 def require(actor: Actor, action: Action, dossier: Dossier, organization_id: int | None = None) -> None:
