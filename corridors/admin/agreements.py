@@ -8,6 +8,7 @@ from registry.admin.panels import tabs
 
 from .agreement_list import EXPORT_COLUMNS, LIST_DISPLAY, AgreementFilterSet
 from .clauses import StandardClausesNotice
+from .editing import LifeNotice
 from .ententes import EntenteViewSet
 from .sealed import AgreementForm
 
@@ -28,6 +29,7 @@ class AgreementViewSet(EntenteViewSet):
         (
             "Entente",
             [
+                LifeNotice(),
                 FieldRowPanel([FieldPanel("number"), FieldPanel("instrument_type")]),
                 FieldPanel("title"),
                 FieldPanel(

@@ -346,6 +346,7 @@ class AmendmentsPanel:
     """« Avenants », on the page of an entente."""
 
     template = "corridors/admin/amendments/_panel.html"
+    in_column = True
 
     def __init__(self, lines: list[dict[str, Any]], open_url: str) -> None:
         self.lines, self.open_url = lines, open_url

@@ -9,13 +9,36 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from wagtail.admin import messages
+from wagtail.admin.panels import Panel
 from wagtail.snippets.views import snippets as wagtail_views
 
 from registry.admin.views import RecordCreateView, RecordEditView
 
 from .. import review
+from ..dossier import open_dossier
+from ..enums import AgreementStatus as S
 from ..models import Agreement
 from .journey import page_url
+
+# Where an edit clears what people have accepted or signed.
+_ACCEPTED = frozenset({S.NEGOTIATION, S.AGREED, S.SIGNING})
+
+
+class LifeNotice(Panel):
+    """At the top of the form: where the entente is, its page, and what an edit would undo."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "corridors/admin/life_notice.html"
+
+        def is_shown(self) -> bool:
+            return self.instance.pk is not None
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context = super().get_context_data(parent_context)
+            row = Agreement.all_objects.get(pk=self.instance.pk)
+            status = open_dossier(row).status
+            context |= {"status": status, "url": page_url(row), "clears": status in _ACCEPTED}
+            return context
 
 
 class _ThroughLife:

@@ -104,7 +104,8 @@ def _accept(actor: Actor, dossier: Dossier, values: Values) -> str:
 
 def _add_clauses(actor: Actor, dossier: Dossier, values: Values) -> str:
     count = clause_templates.add(actor.user, dossier.agreement, list(values["templates"]))
-    return "Une clause ajoutée à la fin du texte." if count == 1 else f"{count} clauses ajoutées à la fin du texte."
+    said = "Une clause ajoutée à la fin du texte." if count == 1 else f"{count} clauses ajoutées à la fin du texte."
+    return f"{said} C’est un brouillon : publiez-le depuis « Modifier »." if dossier.agreement.live else said
 
 
 GESTURES: dict[str, Gesture] = {

@@ -28,8 +28,8 @@ from . import journey, past, sections
 from .gestures import EntenteView
 from .journey import Button, gesture_url
 
-# Panels that other parts of the product add below ours: functions of the page's context that return a template and
-# what it shows, or None.
+# Panels that other parts of the product add: functions of the request and of the page's context, that return something
+# with a `template`, or None. They stand above the columns, or in the wide one where they say `in_column`.
 EXTRA_PANELS: list[Any] = []
 
 
@@ -134,7 +134,9 @@ class EntentePageView(EntenteView):
             "urls": self.urls(),
             "today": dossier.day,
         }
-        shown["extra"] = [panel for make in EXTRA_PANELS if (panel := make(self.request, shown)) is not None]
+        extra = [panel for make in EXTRA_PANELS if (panel := make(self.request, shown)) is not None]
+        shown["above"] = [panel for panel in extra if not getattr(panel, "in_column", False)]
+        shown["in_column"] = [panel for panel in extra if getattr(panel, "in_column", False)]
         return shown
 
     def comparison(
@@ -173,7 +175,7 @@ class EntentePageView(EntenteView):
                 first.append(Button(f"Proposer la version {number + 1}", url, main=True))
             elif may["EDIT"]:
                 first.append(Button(f"Préparer la version {number + 1}", self.edit_url()))
-        if may["COMMENT"]:
+        if may["COMMENT"] and dossier.status in (S.NEGOTIATION, S.AGREED):
             first.append(Button("Commenter une clause", gesture_url(agreement, "commentaire")))
         if first and first[0].main:
             turn.buttons = [Button(item.label, item.url, item.post) for item in turn.buttons]

@@ -17,6 +17,7 @@ from ..conformity import Outcome
 from ..dossier import Dossier
 from ..enums import AgreementStatus as S
 from ..enums import EventKind, LinkPurpose, PartyRole, SignatureMethod
+from ..lifecycle import BY_NAME
 from ..models import (
     ActionLink,
     AgreementEvent,
@@ -369,7 +370,10 @@ def told(event: AgreementEvent) -> str:
     data = event.data or {}
     if event.kind == EventKind.TRANSITION:
         target = str(S(event.to_status).label) if event.to_status else ""
-        words = _DONE.get(event.transition) or f"Dates corrigées : {target.lower()}"
+        step = BY_NAME.get(event.transition)
+        words = _DONE.get(event.transition) or str(step.label if step is not None else "Changement d’état")
+        if step is not None and step.by_system and event.transition not in _DONE:
+            words += f" : {target.lower()}"
     elif event.kind == EventKind.VERSION and data.get("version"):
         words = f"Version {data['version']} proposée"
     elif event.kind == EventKind.ACCEPTANCE and data.get("version"):
