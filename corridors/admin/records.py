@@ -11,6 +11,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from registry.admin import filters
 from registry.admin.home import Todo, drafts, list_url
 
+from .. import overview
 from ..models import Agreement, Obligation, ServiceCorridor
 from .agreements import AgreementViewSet
 from .clauses import ClauseTemplateViewSet
@@ -40,6 +41,11 @@ def agreement_todos() -> list[Todo]:
     """What the ententes ask of the coordinator today."""
     return [
         *drafts([Agreement, ServiceCorridor, Obligation]),
+        Todo(
+            len(overview.keys(overview.standings(), overview.TERMS["passee"][1])),
+            "ententes dont l’échéance est passée",
+            list_url(Agreement, "terme=passee"),
+        ),
         Todo(
             ServiceCorridor.objects.filter(filters.HOURS_TO_CHECK).count(),
             "corridors dont la disponibilité est à vérifier",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -15,62 +14,23 @@ from hypothesis import strategies as st
 from corridors import contributions as owed
 from corridors import overview
 from corridors.contributions import When, next_due
-from corridors.enums import AgreementFlag, AgreementStatus, DeclaredStatus, PartyRole, Recurrence, RenewalKind
+from corridors.enums import AgreementFlag, AgreementStatus, Recurrence, RenewalKind
 from corridors.lifecycle import Refused
-from corridors.models import Agreement, AgreementEvent, AgreementParty, Obligation
+from corridors.models import Agreement, AgreementEvent, Obligation
 from corridors.state import add_months, state_at
 from registry import actions
 from registry.enums import Role
-from tests.factories import records
 
 from .building import by, declared, do, draft, person
+from .following import TODAY, many
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture(autouse=True)
 def _day() -> Any:
     with time_machine.travel("2026-11-21 10:00-05:00", tick=False):
         yield
-
-
-def many(number: int, first: int = 0) -> list[Agreement]:
-    """Ententes straight in the database, of every sort, with what they owe and, for some, a journal."""
-    centre, partner = records.organization("CIUSSS de la Rive"), records.organization("Maison La Vigie")
-    words = [status.value for status in DeclaredStatus]
-    rows = Agreement.all_objects.bulk_create(
-        Agreement(
-            number=f"ENT-{place:05d}", title=f"Entente {place}", live=True, declared_status=words[place % len(words)],
-            renewal=RenewalKind.values[place % 3], notice_days=60 if place % 2 else None, modalities=[], programs=[],
-            starts_on=date(2020, 1, 1), ends_on=None if place % 7 == 0 else TODAY + timedelta(days=place % 200 - 60),
-            responsible=f"Personne {place % 5}",
-        )
-        for place in range(first, first + number)
-    )  # fmt: skip
-    AgreementParty.objects.bulk_create(
-        AgreementParty(agreement=row, organization=who, role=role, sort_order=place)
-        for row in rows
-        for place, (who, role) in enumerate(((centre, PartyRole.CENTRE), (partner, PartyRole.PARTNER)))
-    )
-    Obligation.all_objects.bulk_create(
-        Obligation(
-            agreement=row, party=partner, text="Rendre compte", live=True, recurrence=Recurrence.MONTHLY,
-            due_on=TODAY + timedelta(days=place % 80 - 40),
-        )
-        for place, row in enumerate(rows)
-    )  # fmt: skip
-    moves = count(1)
-    AgreementEvent.objects.bulk_create(
-        AgreementEvent(
-            agreement=row, number=next(moves), kind="transition", to_status=status, turn=turn, effective_on=TODAY,
-            recorded_at="2026-11-21T12:00:00Z",
-        )
-        for place, row in enumerate(rows)
-        for status, turn in [(("negociation", "centre"), ("en_signature", ""), ("en_vigueur", ""))[place % 3]]
-        if place % 4 == 0
-    )  # fmt: skip
-    return rows
 
 
 class TestStandings:

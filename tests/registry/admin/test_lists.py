@@ -175,9 +175,6 @@ def network_that_waits() -> None:
     building.agreement(ends_on=yesterday, declared_status="En vigueur", renewal="tacite")
     building.agreement(ends_on=yesterday, declared_status="Résiliée")
     building.agreement(ends_on=date.today(), declared_status="En vigueur")
-    building.obligation(due_on=yesterday, status="a_venir")
-    building.obligation(due_on=yesterday, status="respectee")
-    building.obligation(due_on=yesterday, status="")
     actions.save_draft(None, building.need())
     building.corridor(hours="selon entente")
 
@@ -191,7 +188,6 @@ def test_each_line_of_the_first_page_leads_to_a_list_of_that_length(administrato
         assert len(shown(administrator, todo.url)) == todo.count, todo
     counts = {label: todo.count for label, todo in todos.items()}
     assert counts["ententes dont l’échéance est passée"] == 1
-    assert counts["contributions attendues en retard"] == 2
     assert counts["services dont les heures sont à vérifier"] == 1
     assert counts["services vérifiés il y a plus de 18 mois"] == 1
     assert counts["service : brouillon à publier"] == 1
