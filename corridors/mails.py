@@ -22,6 +22,8 @@ from django.db.models import F, Q
 from django.template import Context, engines
 from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from .models import Agreement, Amendment, OutgoingMail, Reminder
 
@@ -242,16 +244,24 @@ def _failed(mail: OutgoingMail, error: Exception) -> None:
 
 def resend_waiting(now: datetime | None = None) -> tuple[int, int]:
     """Put back in the queue what should have left and did not (the daily run): returns how many, and how many are given
-    up for good: too old, their words emptied."""
+    up for good: too old, their words emptied. What a worker that is stopped will find in the queue is left there."""
     now = now or timezone.now()
     waiting = OutgoingMail.objects.filter(sent_at__isnull=True).exclude(text="")
     refused = Q(attempts__gte=MAX_ATTEMPTS, created_at__lt=now - GIVEN_UP_AFTER)
     hopeless = waiting.filter(refused | Q(created_at__lt=now - TOO_OLD))
     given_up = hopeless.update(text="", html="", next_attempt_at=None)
-    again = 0
-    # Just written: the worker has its task. Anything older without a date was lost with a worker.
-    lost = Q(next_attempt_at__isnull=True, created_at__lt=now - LEASE) | Q(next_attempt_at__lte=now)
-    for mail_id in waiting.filter(lost).order_by("pk").values_list("pk", flat=True):
+    free = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)
+    due = waiting.filter(free).only("pk").order_by("pk")
+    queued = _in_the_queue() if due else set()
+    lost = [mail.pk for mail in due if mail.pk not in queued]
+    for mail_id in lost:
         _enqueue(mail_id)
-        again += 1
-    return again, given_up
+    return len(lost), given_up
+
+
+def _in_the_queue() -> set[int]:
+    """The messages for which a task waits. One SQL query."""
+    from .tasks import send_mail
+
+    tasks = DBTaskResult.objects.filter(task_path=send_mail.module_path, status=TaskResultStatus.READY)
+    return {found["args"][0] for found in tasks.order_by().values_list("args_kwargs", flat=True)}

@@ -27,9 +27,11 @@ from corridors.overview import standings
 from registry import actions
 from registry.enums import Role
 from registry.models import User
+from registry.workbook import apply, diff
 from tests import postgresql_server, programs
 from tests.corridors.building import by, declared, do, house, person
 from tests.corridors.negotiating import agreed, in_negotiation
+from tests.registry.workbook_tools import FIXTURE
 
 ROOT = Path(project.BASE_DIR)
 TODAY = date(2026, 11, 23)
@@ -396,3 +398,24 @@ def test_processes_that_run_at_once_double_nothing(elsewhere: Elsewhere) -> None
     written = list((elsewhere.folder / "courriels").iterdir())
     messages = [text for path in written for text in path.read_text().split("-" * 79) if "Message-ID" in text]
     assert len(messages) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_demonstration_network_stands_where_it_stood(clock: Any) -> None:
+    """Its 152 ententes, on any day, whatever was noted and sent meanwhile."""
+    apply.apply(diff.compute(FIXTURE))
+    brigitte()
+    days = [date(2024, 2, 29), *(TODAY + timedelta(days=step) for step in (-366, -2, 0, 1, 38, 99, 365, 1500))]
+
+    def stand() -> list[Any]:
+        return [[(row.number, row.state) for row in standings(day)] for day in days]
+
+    before = stand()
+    assert len(before[0]) == 152
+    assert daily.run().messages > 30
+    clock.shift(timedelta(days=40))
+    missed = daily.run()
+    assert missed.noted["lapse"] > 3 and missed.renewed > 3 and not missed.failed
+    assert daily.run() == daily.Summary(looked_at=152)
+    assert stand() == before
