@@ -143,7 +143,7 @@ class CorridorRow(RowForm):
     to_service = forms.ChoiceField(label="Vers")
     direction = forms.ChoiceField(label="Direction", choices=Direction.choices)
     criteria = _text("Critères", 3)
-    urgent_delay = forms.IntegerField(label="Délai urgent", required=False, min_value=0, help_text="0 : immédiat.")
+    urgent_delay = forms.IntegerField(label="Délai urgent", required=False, min_value=0)
     urgent_unit = forms.ChoiceField(label="Unité", choices=DelayUnit.choices, initial=DelayUnit.HOURS)
     priority_delay = forms.IntegerField(label="Délai prioritaire", required=False, min_value=0)
     priority_unit = forms.ChoiceField(label="Unité", choices=DelayUnit.choices, initial=DelayUnit.CALENDAR_DAYS)

@@ -25,7 +25,7 @@ from ..enums import PartyRole
 from ..lifecycle import Refused, Request
 from ..models import Agreement, Amendment
 from ..policies import Action
-from . import sections
+from . import sections, told
 from .amendment_forms import HeadForm, OpeningForm, form_for
 from .gestures import EntenteView, GestureView, TransitionView, actor_of
 from .journey import Button, Refusal, Step, Turn, gesture_url, page_url, short_day
@@ -137,7 +137,7 @@ class AmendmentView(_OfAmendment):
             "signatures": self.signatures(may),
             "versions": list(amendment.versions.select_related("proposed_by").order_by("-number")),
             "hash": short_hash(dossier.version.content_hash) if dossier.version else "",
-            "journal": sections.journal(dossier.own_events) if may["READ_JOURNAL"] else [],
+            "journal": told.journal(dossier.own_events) if may["READ_JOURNAL"] else [],
             "edit_url": amendment_url(amendment, "corridors_amendment_edit") if may_edit else "",
             "name_url": self.gesture("signataire") if may["NAME_SIGNATORY"] else "",
         }

@@ -127,7 +127,9 @@ class TerminateView(_StoppingView):
     )
 
     def more(self) -> dict[str, Any]:
-        return {**super().more(), "earliest": ending.earliest_termination(self.agreement)}
+        earliest, last_day = ending.earliest_termination(self.agreement), self.dossier.facts().last_day
+        too_late = last_day if last_day is not None and earliest > last_day else None
+        return {**super().more(), "earliest": earliest, "too_late": too_late}
 
     def perform(self, values: Values) -> str:
         actor, upload = actor_of(self.request), values["document"]
