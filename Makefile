@@ -15,7 +15,9 @@ run: install assets ## installer, préparer le réseau de démonstration et serv
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) demo
 	@echo "Passerelles est prête : http://127.0.0.1:$(PORT)  (Ctrl+C pour arrêter)"
-	@$(MANAGE) runserver 127.0.0.1:$(PORT) --noreload
+	@$(MANAGE) db_worker --no-reload --verbosity 0 & worker=$$!; \
+		$(MANAGE) runserver 127.0.0.1:$(PORT) --noreload & server=$$!; \
+		trap 'kill $$worker $$server 2>/dev/null' INT TERM HUP EXIT; wait $$server
 
 test: install-dev assets ## lancer tous les tests; dit quelles suites ont tourné
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("preparation", "web", "worker", "index-worker")
+OURS = ("preparation", "web", "worker", "index-worker", "mail-worker", "daily")
 SECRETS = {
     "PASSERELLES_SECRET_KEY": "un-secret-de-test-assez-long-pour-la-production-0123456789",
     "PASSERELLES_HOSTS": "orientation.exemple.ca", "POSTGRES_PASSWORD": "base", "ELASTIC_PASSWORD": "recherche",

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from django.utils import timezone
 from corridors import daily, signing
 from corridors.enums import DisputeStatus, EventKind, PartyRole
 from corridors.mails import MailKind
+from corridors.management.commands.agreements_daily import next_run
 from corridors.models import Agreement, AgreementEvent, Dispute, DisputeStep, Obligation, OutgoingMail, Reminder
 from corridors.overview import standings
 from registry import actions
@@ -328,6 +329,22 @@ def test_the_command_says_what_it_did_and_the_queue_sends_it(clock: Any, capsys:
     assert "Rien à faire." in capsys.readouterr().out
     call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False, verbosity=0)
     assert [sent.to for sent in outbox.outbox] == [[BRIGITTE]]
+
+
+@pytest.mark.parametrize(
+    ("now", "at", "expected"),
+    [
+        ("2026-11-23T05:59", "06:00", "2026-11-23T06:00"),
+        ("2026-11-23T06:00", "06:00", "2026-11-24T06:00"),
+        ("2026-12-31T23:00", "06:00", "2027-01-01T06:00"),
+        # The clocks change during that night.
+        ("2026-10-31T12:00", "06:00", "2026-11-01T06:00"),
+    ],
+)
+def test_the_next_run_is_at_the_same_hour_by_the_centres_clock(now: str, at: str, expected: str) -> None:
+    zone = timezone.get_default_timezone()
+    found = next_run(datetime.fromisoformat(now).replace(tzinfo=zone), time.fromisoformat(at))
+    assert found == datetime.fromisoformat(expected).replace(tzinfo=zone)
 
 
 # --- Two processes at once --------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time as clock
+from argparse import ArgumentTypeError
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,6 +22,22 @@ from .agreements import _day as read_day
 
 # Finished tasks of the queue are kept this long, to look into what happened.
 TASKS_KEPT_DAYS = 14
+# Waiting for an hour is done by short naps: a machine that slept meanwhile wakes up late, not a day late.
+_NAP = 60.0  # seconds
+
+
+def _hour(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"« {text} » n’est pas une heure : écrire par exemple 06:00.") from error
+
+
+def next_run(now: datetime, at: time) -> datetime:
+    """The next moment, by the centre's clock, at which it is that hour."""
+    today = timezone.localtime(now)
+    day = today.date() if today.time() < at else today.date() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 class Command(BaseCommand):
@@ -29,10 +48,28 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=read_day, metavar="DATE", help="faire le passage de ce jour-là (AAAA-MM-JJ)")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--date", type=read_day, metavar="DATE", help="faire le passage de ce jour-là (AAAA-MM-JJ)")
+        which.add_argument(
+            "--every-day-at", type=_hour, metavar="HEURE", dest="hour",
+            help="rester en marche : un passage tout de suite, puis un par jour à cette heure (06:00)",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        day: date = options["date"] or timezone.localdate()
+        if options["hour"] is None:
+            self._run(options["date"] or timezone.localdate(), options["verbosity"])
+            return
+        while True:
+            try:
+                self._run(timezone.localdate(), options["verbosity"])
+            except (CommandError, OperationalError) as error:
+                self.stderr.write(str(error))
+            wake = next_run(timezone.now(), options["hour"])
+            while timezone.now() < wake:
+                close_old_connections()
+                clock.sleep(_NAP)
+
+    def _run(self, day: date, verbosity: int) -> None:
         console = Console(file=self.stderr)  # type: ignore[arg-type]
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
@@ -45,7 +82,7 @@ class Command(BaseCommand):
 
             summary = daily.run(day, progress)
         call_command("prune_db_task_results", min_age_days=TASKS_KEPT_DAYS, verbosity=0)
-        if options["verbosity"] > 0:
+        if verbosity > 0:
             self._tell(summary, day)
         if summary.failed:
             raise CommandError(
