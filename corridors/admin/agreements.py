@@ -66,7 +66,8 @@ class AgreementViewSet(EntenteViewSet):
                 InlinePanel(
                     "clauses",
                     [
-                        FieldRowPanel([FieldPanel("title"), FieldPanel("kind"), FieldPanel("frequency")]),
+                        FieldPanel("title"),
+                        FieldRowPanel([FieldPanel("kind"), FieldPanel("frequency")]),
                         FieldPanel("text"),
                     ],
                     label="Clause",

@@ -24,7 +24,7 @@ from ..enums import RenewalKind
 from ..models import Agreement, AgreementVersion, Obligation
 from ..policies import Action
 from ..state import state_at
-from . import journey, past, sections
+from . import journey, next_dates, past, sections, told
 from .gestures import EntenteView
 from .journey import Button, gesture_url
 
@@ -121,13 +121,13 @@ class EntentePageView(EntenteView):
             "obligations": self.obligations(),
             "parties": sections.parties(dossier, allowed),
             "signatures": sections.signatures(dossier, allowed),
-            "dates": sections.dates(dossier),
+            "dates": next_dates.dates(dossier),
             "versions": versions,
             "hash": short_hash(dossier.version.content_hash) if dossier.version else "",
             "documents": list(agreement.documents.select_related("document", "added_by").order_by("-added_at")),
             "comments": self.comments(),
             "checks": list(agreement.checks.all()),
-            "journal": sections.journal(dossier.events) if allowed["READ_JOURNAL"] else [],
+            "journal": told.journal(dossier.events) if allowed["READ_JOURNAL"] else [],
             "predecessor_line": predecessor_line(agreement, dossier.day),
             "successors": list(agreement.successors.order_by("number")),
             "may": allowed,

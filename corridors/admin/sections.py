@@ -1,36 +1,31 @@
-"""The panels of an entente's page: parties, signatures, conformity, corridors, dates, versions, journal."""
+"""The panels of an entente's page: parties, signatures, conformity, corridors, versions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from registry.dates import long_date
 
-from .. import conformity, deadlines, reading
+from .. import conformity, reading
 from ..canonical import short_hash
 from ..conformity import Outcome
 from ..dossier import Dossier
 from ..enums import AgreementStatus as S
-from ..enums import EventKind, LinkPurpose, PartyRole, SignatureMethod
-from ..lifecycle import BY_NAME
+from ..enums import LinkPurpose, PartyRole, SignatureMethod
 from ..models import (
     ActionLink,
-    AgreementEvent,
     AgreementParty,
     AgreementVersion,
     ReferralMechanism,
     ServiceCorridor,
     Signatory,
 )
-from ..state import renews, state_at
 from .journey import Button, gesture_url, short_day
-
-_BEFORE_SIGNATURE = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING})
+from .next_dates import BEFORE_SIGNATURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +103,7 @@ def signatures(dossier: Dossier, may: Mapping[str, bool], now: Any = None) -> Si
     for party in dossier.parties:
         people = [person for person in dossier.signatories if person.organization_id == party.organization_id]
         name = str(party.organization)
-        if not people and dossier.status in _BEFORE_SIGNATURE:
+        if not people and dossier.status in BEFORE_SIGNATURE:
             who = "par le centre" if party.role == PartyRole.CENTRE else "par le partenaire ou le centre"
             found.append(SignatureLine(name, "", f"Signataire à nommer {who}", Mark("warn", "À nommer")))
         for person in people:
@@ -279,123 +274,6 @@ def corridors(dossier: Dossier, previous: Mapping[str, Any] | None) -> list[Corr
             delays.append((heading, then if then != now else "", now))
         found.append(CorridorLine(row, delays, row.hours))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class DateLine:
-    label: str
-    day: date
-    detail: str = ""
-    past: bool = False
-
-
-def dates(dossier: Dossier) -> list[DateLine]:
-    """What comes next, in the order of the calendar. At most one SQL query (the entente that this one replaces)."""
-    agreement, today, end = dossier.agreement, dossier.day, dossier.state.term_end
-    found = []
-    if dossier.status in _BEFORE_SIGNATURE or dossier.status == S.SIGNED:
-        if agreement.starts_on is not None:
-            found.append(DateLine("Entrée en vigueur prévue", agreement.starts_on))
-        if agreement.ends_on is not None:
-            found.append(DateLine("Échéance prévue", agreement.ends_on))
-        found += _before_this_one(dossier)
-    elif end is not None:
-        lapsed = dossier.status == S.LAPSED
-        label = "Échue le" if lapsed else "Fin du terme"
-        again = ""
-        if not lapsed and renews(agreement):
-            again = f"puis {agreement.renewal_months}\u00a0mois de plus, sans autre geste"
-        found.append(DateLine(label, end, again, past=lapsed))
-        window = None if lapsed else deadlines.notice_window(agreement, end)
-        if window is not None:
-            detail = f"préavis de {agreement.notice_days}\u00a0jours"
-            found.append(DateLine("Dernier jour pour donner l’avis", window.last_day, detail, window.last_day < today))
-    for line in dossier.events:
-        if line.to_status and line.effective_on > today and line.amendment_id is None:
-            found.append(DateLine(str(S(line.to_status).label), line.effective_on, "décidé d’avance"))
-    return sorted(found, key=lambda line: line.day)
-
-
-def _before_this_one(dossier: Dossier) -> list[DateLine]:
-    """The end of the entente that this one replaces, and by when to sign so that nobody is left without cover."""
-    row = dossier.agreement.predecessor
-    if row is None:
-        return []
-    state = state_at(row, dossier.day, list(row.events.filter(amendment__isnull=True)))
-    if state.status not in (S.IN_FORCE, S.SUSPENDED, S.DISPUTED) or state.term_end is None:
-        return []
-    by = deadlines.sign_by(state.term_end)
-    found = [DateLine("Fin de l’entente actuelle", state.term_end, row.number)]
-    if dossier.status in _BEFORE_SIGNATURE:
-        detail = "Sinon : ses corridors cessent avant que ceux-ci commencent"
-        found.append(DateLine("Pour signer sans interruption", by, detail, past=by < dossier.day))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class JournalLine:
-    event: AgreementEvent
-    words: str
-    detail: str
-
-
-def journal(events: Sequence[AgreementEvent]) -> list[JournalLine]:
-    """The journal in words, the newest first."""
-    return [JournalLine(line, told(line), _detail(line)) for line in reversed(events)]
-
-
-_DONE = {
-    "submit": "Soumise à la révision interne",
-    "approve": "Approuvée, négociation ouverte",
-    "send_back": "Renvoyée au brouillon",
-    "agree": "Texte convenu",
-    "reopen": "Négociation rouverte",
-    "open_signing": "Signature ouverte",
-    "sign": "Signée",
-    "start": "Entrée en vigueur",
-    "suspend": "Suspendue",
-    "resume": "Suspension levée",
-    "dispute": "Mésentente ouverte",
-    "settle": "Mésentente close",
-    "lapse": "Échue",
-    "terminate": "Résiliée",
-    "cancel": "Annulée",
-    "cancel_signed": "Annulée avant son entrée en vigueur",
-    "refuse": "Refusée",
-}
-
-
-def told(event: AgreementEvent) -> str:
-    """What a line of the journal says, in one short sentence without its author."""
-    data = event.data or {}
-    if event.kind == EventKind.TRANSITION:
-        target = str(S(event.to_status).label) if event.to_status else ""
-        step = BY_NAME.get(event.transition)
-        words = _DONE.get(event.transition) or str(step.label if step is not None else "Changement d’état")
-        if step is not None and step.by_system and event.transition not in _DONE:
-            words += f" : {target.lower()}"
-    elif event.kind == EventKind.VERSION and data.get("version"):
-        words = f"Version {data['version']} proposée"
-    elif event.kind == EventKind.ACCEPTANCE and data.get("version"):
-        words = f"Version {data['version']} acceptée"
-    elif event.kind == EventKind.DOCUMENT:
-        words = f"Document versé : {data.get('label', '')}"
-    elif event.kind == EventKind.WAIVER:
-        words = f"Dérogation à la règle {data.get('rule', '')}"
-    else:
-        words = str(event.get_kind_display())
-    return f"{words} (avenant {event.amendment.number})" if event.amendment else words
-
-
-def _detail(event: AgreementEvent) -> str:
-    parts = [event.reason] if event.reason else []
-    if event.effective_on != timezone.localdate(event.recorded_at):
-        parts.append(f"En date du {long_date(event.effective_on)}.")
-    cleared = (event.data or {}).get("cleared") or []
-    if cleared:
-        names = ", ".join(str(item.get("name", "")) for item in cleared)
-        parts.append(f"Effacées : acceptations ou signatures de {names}.")
-    return " ".join(parts)
 
 
 def versions_of(dossier: Dossier) -> list[AgreementVersion]:

@@ -49,6 +49,17 @@ ADMIN = {
     "admin needs": ("coordonnateur", "/admin/snippets/registry/need/"),
     "admin territories": ("coordonnateur", "/admin/snippets/registry/territory/"),
     "admin agreements": ("coordonnateur", "/admin/snippets/corridors/agreement/"),
+    "admin entente": ("coordonnateur", "/admin/snippets/corridors/agreement/{first:corridors/agreement}/entente/"),
+    "admin entente, its text": (
+        "coordonnateur", "/admin/snippets/corridors/agreement/{first:corridors/agreement}/entente/texte/",
+    ),
+    "admin entente, a past day": (
+        "coordonnateur", "/admin/snippets/corridors/agreement/{first:corridors/agreement}/entente/?au=2025-03-01",
+    ),
+    "admin entente, a document": (
+        "coordonnateur", "/admin/snippets/corridors/agreement/{first:corridors/agreement}/entente/faire/document/",
+    ),
+    "admin standard clauses": ("coordonnateur", "/admin/snippets/corridors/clausetemplate/"),
     "admin corridors": ("coordonnateur", "/admin/snippets/corridors/servicecorridor/"),
     "admin obligations": ("coordonnateur", "/admin/snippets/corridors/obligation/"),
     "admin nothing found": ("coordonnateur", "/admin/snippets/registry/service/?q=zzzzqqq"),
