@@ -1,8 +1,9 @@
 """The signed text of an entente moves by amendment alone, whichever door somebody takes: form, import, list, command.
 
 Terms are those of `corridors.canonical`; what serves to run the entente (who follows it, phone numbers, hours, the
-person to call, where a contribution stands) is not there, and stays editable. An entente older than the system, which
-nobody signed here, is corrected freely: its text is on paper. Source: docs/ententes.md, « Le texte signé ».
+person to call, where a contribution stands) is not there, and stays editable. An entente older than the system is
+corrected freely as long as nobody wrote its signed paper down here, nor amended it: its text is on paper.
+Source: docs/ententes.md, « Le texte signé ».
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
 
-from .canonical import KEYS, Terms, terms_of_many
+from .canonical import KEYS, Terms, content_hash, terms_of_many
 from .enums import AgreementStatus as S
-from .models import Agreement, AgreementEvent
+from .models import Agreement, AgreementEvent, AgreementVersion, Signature
 from .reading import FIELDS
 
 # The decisions after which a text is no longer edited.
@@ -41,25 +43,36 @@ def amending(agreement: Agreement) -> Iterator[None]:
 
 
 def sealing(ids: Collection[int]) -> dict[int, S]:
-    """Of these ententes, those whose text is no longer edited, and the decision that ended it. One SQL query."""
-    if not ids:
-        return {}
-    lines = AgreementEvent.objects.filter(
-        agreement_id__in=list(ids), amendment__isnull=True, by_system=False, to_status__in=_SEALING
-    )
-    return {pk: S(status) for pk, status in lines.order_by("number").values_list("agreement_id", "to_status")}
+    """Of these ententes, those whose text is no longer edited, and the decision that ended it. Two SQL queries."""
+    return _found("agreement_id", agreement_id__in=list(ids)) if ids else {}
 
 
 def sealing_numbers() -> dict[str, S]:
-    """The same for every entente, by number. One SQL query."""
-    lines = AgreementEvent.objects.filter(amendment__isnull=True, by_system=False, to_status__in=_SEALING)
-    return {
-        number: S(status) for number, status in lines.order_by("number").values_list("agreement__number", "to_status")
-    }
+    """The same for every entente, by number. Two SQL queries."""
+    return _found("agreement__number")
+
+
+def _found(key: str, **which: Any) -> dict[Any, S]:
+    """Signed here; given up; amended here (the whole text was signed with it); or older than the system, with its paper
+    written down here: that text and no other."""
+    own = Q(amendment__isnull=True, by_system=False, to_status__in=_SEALING)
+    merged = Q(amendment__isnull=False, to_status=S.IN_FORCE)
+    lines = AgreementEvent.objects.filter(own | merged, **which).order_by("number")
+    found = {one: S(status) if status in _CLOSED else S.SIGNED for one, status in lines.values_list(key, "to_status")}
+    negotiated = AgreementEvent.objects.filter(
+        agreement=OuterRef("version__agreement"), amendment__isnull=True, to_status=S.NEGOTIATION
+    )
+    papers = Signature.objects.filter(
+        ~Exists(negotiated), version__amendment__isnull=True, cleared_at__isnull=True,
+        **{f"version__{name}": value for name, value in which.items()},
+    )  # fmt: skip
+    for one in papers.order_by().values_list(f"version__{key}", flat=True):
+        found.setdefault(one, S.SIGNED)
+    return found
 
 
 def is_sealed(agreement: Agreement) -> bool:
-    """Is its text beyond an ordinary edit? One SQL query."""
+    """Is its text beyond an ordinary edit? Two SQL queries."""
     return bool(agreement.pk and sealing([agreement.pk]))
 
 
@@ -85,12 +98,18 @@ def check_unchanged(ids: Collection[int], before: Mapping[int, Terms], *, part: 
     now = terms_of_many(closed.keys() & before.keys()) if closed.keys() & before.keys() else {}
     for pk, decision in closed.items():
         moved = moved_terms(before[pk], now[pk]) if pk in now else [part] if part else []
-        if moved:
+        if moved and not (pk in now and _is_last_version(pk, now[pk])):
             raise TextSealed(refusal(decision, [FIELDS[name] for name in moved]), code="sealed")
 
 
+def _is_last_version(pk: int, terms: Terms) -> bool:
+    """Are these the terms of the last version on record? An amendment that was merged meanwhile made one."""
+    versions = AgreementVersion.objects.filter(agreement=pk, amendment__isnull=True).order_by("-number")
+    return versions.values_list("content_hash", flat=True).first() == content_hash(terms)
+
+
 def published(ids: Collection[int]) -> set[int]:
-    """Of these ententes, the signed ones that are published. One or two SQL queries."""
+    """Of these ententes, the signed ones that are published. Three SQL queries at most."""
     signed = [pk for pk, decision in sealing(ids).items() if decision == S.SIGNED]
     return set(Agreement.objects.filter(pk__in=signed).values_list("pk", flat=True)) if signed else set()
 

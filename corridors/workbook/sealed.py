@@ -17,7 +17,7 @@ _known: WeakKeyDictionary[Lookup, Mapping[str, AgreementStatus]] = WeakKeyDictio
 
 
 def sealed_numbers(lookup: Lookup) -> Mapping[str, AgreementStatus]:
-    """Number → the decision after which its text is no longer edited. One SQL query for a whole file."""
+    """Number → the decision after which its text is no longer edited. Two SQL queries for a whole file."""
     found = _known.get(lookup)
     if found is None:
         found = _known[lookup] = sealed.sealing_numbers()

@@ -207,3 +207,21 @@ def test_an_edit_that_is_no_term_clears_nothing() -> None:
     actions.save_draft(None, agreement)
     assert living.status(agreement) == S.AGREED
     assert len(open_dossier(agreement).acceptances) == 2
+
+
+def test_the_paper_of_an_older_entente_once_written_down_seals_that_text() -> None:
+    agreement = building.declared(starts_on=date(2020, 1, 1), ends_on=None)
+    living.propose(agreement)
+    living.name_signatories(agreement)
+    living.sign(agreement, on=date(2019, 12, 1))
+    agreement = living.fresh(agreement)
+    agreement.title = "Autre titre"
+    with pytest.raises(TextSealed, match=r"passez par un avenant .*\(Titre\)"):
+        actions.edit(None, agreement)
+
+
+def test_a_signature_under_way_seals_nothing() -> None:
+    agreement = living.entente()
+    living.to_signing(agreement)
+    living.sign(agreement, people=1)
+    assert not sealed.is_sealed(agreement)
