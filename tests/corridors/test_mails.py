@@ -12,12 +12,13 @@ import time_machine
 from django.conf import settings as project
 from django.core import mail as outbox
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from corridors import mails
 from corridors.mails import MailKind
+from corridors.management.commands import db_worker
 from corridors.models import OutgoingMail
 from tests.corridors.building import draft
 
@@ -203,3 +204,23 @@ def test_a_task_lost_with_its_worker_is_written_again_and_one_that_waits_is_left
 def test_a_message_goes_to_somebody() -> None:
     with pytest.raises(ValueError, match="somebody"):
         mails.queue(MailKind.SIGNED, "", None, {})
+
+
+@pytest.mark.django_db
+def test_the_worker_outlives_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tries: list[int] = []
+
+    def run(self: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("database is locked")
+
+    monkeypatch.setattr(db_worker.db_worker.Worker, "run", run)
+    monkeypatch.setattr(db_worker.db_worker.Worker, "configure_signals", lambda self: None)
+    monkeypatch.setattr(db_worker, "_PAUSE", 0)
+    monkeypatch.setattr(db_worker.connection, "close", lambda: None)
+    call_command("db_worker", reload=False, verbosity=0)
+    assert len(tries) == 3
+    assert "nouvel essai" in capsys.readouterr().err
