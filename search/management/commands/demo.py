@@ -16,7 +16,8 @@ class Command(BaseCommand):
     help = "Prépare le réseau de démonstration : ne touche à rien si des organismes existent déjà."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Organization.all_objects.exists():
+        empty = not Organization.all_objects.exists()
+        if not empty:
             self.stdout.write("Le répertoire contient déjà des organismes : rien n’est importé.")
         else:
             self.stdout.write("Importation du réseau de démonstration (fictif)…")
@@ -24,3 +25,5 @@ class Command(BaseCommand):
         call_command("clause_templates", stdout=self.stdout, stderr=self.stderr)
         call_command("rebuild_index", if_needed=True, stdout=self.stdout, stderr=self.stderr)
         call_command("demo_accounts", stdout=self.stdout, stderr=self.stderr)
+        if empty:
+            call_command("demo_ententes", stdout=self.stdout, stderr=self.stderr)
