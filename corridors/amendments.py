@@ -224,21 +224,22 @@ def merge_due(today: date | None = None) -> list[str]:
     for amendment in due:
         try:
             with transaction.atomic():
-                merge(amendment)
+                merge(amendment, day)
         except Refused:
             continue
         done.append(f"{amendment.agreement.number}, avenant {amendment.number}")
     return done
 
 
-def merge(amendment: Amendment) -> AgreementEvent:
+def merge(amendment: Amendment, today: date | None = None) -> AgreementEvent:
     """Apply a signed amendment to its entente: row, clauses, contributions, corridors, a new version, the journal — in
     one transaction; then the other open amendments follow. Raises Refused."""
     with announced(Agreement, [amendment.agreement_id]), amending(amendment.agreement):
         agreement = life.locked(amendment.agreement)
         current = Amendment.all_objects.get(pk=amendment.pk)
         # As on its day: the entente may have lapsed since, were it not for what the amendment changes.
-        day = min(current.effective_on or timezone.localdate(), timezone.localdate())
+        now = today or timezone.localdate()
+        day = min(current.effective_on or now, now)
         dossier = open_dossier(agreement, amendment=current)
         signed = [line.effective_on for line in dossier.own_events if line.transition == "sign"]
         day = max([day, *signed])

@@ -21,7 +21,7 @@ from django.utils import timezone
 from registry.dates import long_date
 
 from . import actions as life
-from . import contributions, ending, mails, messages, reminders
+from . import amendments, contributions, ending, mails, messages, reminders
 from .enums import AgreementStatus as S
 from .enums import DisputeStatus, EventKind, LinkPurpose
 from .models import ActionLink, Agreement, AgreementEvent, DisputeStep, Reminder, Signatory, Signature
@@ -45,6 +45,7 @@ class Summary:
     looked_at: int = 0
     noted: Counter[str] = field(default_factory=Counter)
     renewed: int = 0
+    merged: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     reminders: Counter[str] = field(default_factory=Counter)
     messages: int = 0
@@ -71,6 +72,8 @@ def run(day: date | None = None, progress: Progress = lambda what, done, total: 
     """The run of a day (today by default). Reads with a constant number of SQL queries; writes what is due."""
     today = day or timezone.localdate()
     summary = Summary()
+    # Before the dates are looked at: what people signed may have moved them.
+    summary.merged = amendments.merge_due(today)
     rows = read(today)
     summary.looked_at = len(rows)
     _each(summary, "Dates", _moved(rows, today), progress, lambda item: _settle(summary, item, today))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors import amended, amendments, canonical, merging, negotiation, signing
+from corridors import amended, amendments, canonical, merging, negotiation, reading, signing
 from corridors.dossier import open_dossier
 from corridors.enums import AgreementStatus as S
 from corridors.enums import AmendmentKind, DocumentKind, EventKind
@@ -33,7 +33,7 @@ from registry.enums import Role
 from registry.models import Organization
 from tests.factories import records
 
-from . import building
+from . import building, guide
 
 
 @pytest.fixture(autouse=True)
@@ -214,6 +214,13 @@ def test_every_term_but_the_names_of_the_entente_belongs_to_one_kind() -> None:
     assert len(fields) == len(set(fields))
     assert set(canonical.KEYS) - set(fields) == {"number", "title", "instrument_type", "starts_on"}
     assert set(amended.FIELDS) == set(AmendmentKind) == set(merging._CHECKS)
+
+
+def test_the_guide_says_what_each_kind_may_change() -> None:
+    told = {kind: fields.split(", ") for kind, fields in guide.rows_under("Les avenants")}
+    assert told == {
+        str(kind.label): [reading.FIELDS[name] for name in fields] for kind, fields in amended.FIELDS.items()
+    }
 
 
 @database

@@ -42,8 +42,8 @@ def next_run(now: datetime, at: time) -> datetime:
 
 class Command(BaseCommand):
     help = (
-        "Constate ce qui découle des dates (entrées en vigueur, échéances, reconductions), ferme ce que laissent les "
-        "résiliations et envoie les rappels. À lancer une fois par jour; relancer ne refait rien, et les jours manqués "
+        "Constate ce qui découle des dates (entrées en vigueur, échéances, reconductions), intègre les avenants "
+        "signés, ferme ce que laissent les résiliations et envoie les rappels. À lancer une fois par jour; relancer ne refait rien, et les jours manqués "
         "se rattrapent."
     )
 
@@ -95,6 +95,8 @@ class Command(BaseCommand):
         lines = [f"{BY_NAME[name].label} : {count}" for name, count in sorted(summary.noted.items())]
         if summary.renewed:
             lines.append(f"Reconductions constatées : {summary.renewed}")
+        if summary.merged:
+            lines.append(f"Avenants intégrés : {', '.join(summary.merged)}")
         if summary.closed:
             lines.append(f"Résiliations menées à terme : {', '.join(summary.closed)}")
         lines += [f"Rappel « {label} » : {count}" for label, count in sorted(summary.reminders.items())]
