@@ -81,17 +81,22 @@ class Naming(Written):
     mandate = _text("En vertu de quel mandat", "", required=False, longest=1000)
 
 
-def words_of(purpose: str) -> dict[str, str]:
-    """What the page of a link says, by its purpose."""
+def words_of(purpose: str, *, amendment: bool) -> dict[str, str]:
+    """What the page of a link says, by its purpose, for an entente or one of its amendments."""
+    subject, the, of = (
+        ("Avenant", "l’avenant", "de l’avenant") if amendment else ("Entente", "l’entente", "de l’entente")
+    )
     if purpose == LinkPurpose.SIGN:
         return {
-            "title": "Signer l’entente", "verb": "Signer", "done": "signée",
+            "title": f"Signer {the}", "verb": "Signer", "subject": subject, "the": the,
+            "done": "signé" if amendment else "signée",
             "consent": "J’ai lu ce texte en entier et je le signe au nom de",
             "decline": "Je ne signe pas", "decline_hint": "Le texte retourne en négociation; les signatures déjà "
             "données sont effacées et leurs auteurs en sont avisés.", "decline_button": "Refuser de signer",
         }  # fmt: skip
     return {
-        "title": "Accepter le texte de l’entente", "verb": "Accepter ce texte", "done": "acceptée",
+        "title": f"Accepter le texte {of}", "verb": "Accepter ce texte", "subject": subject, "the": the,
+        "done": "accepté" if amendment else "acceptée",
         "consent": "J’ai lu ce texte en entier et je l’accepte au nom de",
         "decline": "Je demande un changement", "decline_hint": "Votre demande est transmise à l’autre partie, qui "
         "pourra proposer un nouveau texte. Rien n’est effacé d’ici là.", "decline_button": "Demander ce changement",

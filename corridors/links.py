@@ -20,7 +20,6 @@ from registry.dates import long_moment
 
 from . import mails, negotiation, signing
 from .actions import SYSTEM, Actor, locked, record
-from .canonical import short_hash
 from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
 from .enums import EventKind, LinkOutcome, LinkPurpose
@@ -197,13 +196,12 @@ def use(token: str, visitor: Visitor, name: str, gesture: Callable[[Actor, Actio
         return found, result
 
 
-def _receipt(link: ActionLink, done: str) -> None:
+def _receipt(link: ActionLink) -> None:
     """What was done in this person's name, to their own mailbox: they would know if it was somebody else."""
-    fingerprint = short_hash(link.version.content_hash)
     mails.queue(
         mails.MailKind.RECEIPT, link.email, link.version.agreement,
         {
-            "name": link.name, "done": done, "when": long_moment(timezone.now()), "fingerprint": fingerprint,
+            "name": link.name, "signed": link.purpose == LinkPurpose.SIGN, "amendment": link.version.amendment,
             "facts": [("Version", str(link.version.number)), ("Empreinte du texte", link.version.content_hash),
                       ("Le", long_moment(timezone.now()))],
         },
@@ -215,7 +213,7 @@ def accept(token: str, visitor: Visitor, name: str) -> tuple[ActionLink, negotia
 
     def gesture(actor: Actor, link: ActionLink) -> negotiation.Accepted:
         done = negotiation.accept(actor, link.version.agreement, link.version, link.organization, link.name)
-        _receipt(link, "acceptée")
+        _receipt(link)
         return done
 
     return use(token, visitor, name, gesture)
@@ -226,7 +224,7 @@ def sign(token: str, visitor: Visitor, name: str) -> tuple[ActionLink, signing.S
 
     def gesture(actor: Actor, link: ActionLink) -> signing.Signed:
         done = signing.sign(actor, link.version, _signatory(link), name)
-        _receipt(link, "signée")
+        _receipt(link)
         return done
 
     return use(token, visitor, name, gesture)
@@ -260,7 +258,7 @@ def ask_again(token: str, visitor: Visitor) -> bool:
     allowed = state.outcome in (LinkOutcome.EXPIRED, LinkOutcome.OUTDATED, LinkOutcome.REVOKED)
     if link is None or dossier is None or not allowed or state.withdrawn:
         raise LinkRefused(state)
-    with opened(dossier.agreement) as fresh:
+    with opened(dossier.agreement, link.version.amendment) as fresh:
         asked = fresh.agreement.events.filter(kind=EventKind.LINK_ASKED, data__link=link.pk)
         if asked.filter(recorded_at__gt=timezone.now() - WINDOW).exists():
             return True  # just done: the message is on its way
@@ -278,10 +276,12 @@ def _sent_again(link: ActionLink, dossier: Dossier) -> list[ActionLink]:
         if link.purpose == LinkPurpose.SIGN:
             person = link.signatory
             same = person is not None and person.email.casefold() == link.email.casefold()
-            return send_to_signatories(SYSTEM, dossier.agreement, person) if same else []
+            if not same:
+                return []
+            return send_to_signatories(SYSTEM, dossier.agreement, person, amendment=dossier.amendment)
         party = next((item for item in dossier.parties if item.organization_id == link.organization_id), None)
         if party is None or party.negotiator_email.casefold() != link.email.casefold():
             return []
-        return send_to_negotiators(SYSTEM, dossier.agreement, link.organization_id)
+        return send_to_negotiators(SYSTEM, dossier.agreement, link.organization_id, amendment=dossier.amendment)
     except Refused:
         return []

@@ -162,8 +162,8 @@ def _version(telling: Telling) -> None:
     if event.reason:
         facts.append(("Ce qui change", event.reason))
     readers = telling.side(event.turn) if event.turn else telling.other_side()
-    if event.amendment is None:  # without an account, the message is the one that brings the link (corridors.sending)
-        readers = [reader for reader in readers if reader.staff or reader.account]
+    # Without an account, the message is the one that brings the link (corridors.sending).
+    readers = [reader for reader in readers if reader.staff or reader.account]
     telling.send(MailKind.YOUR_TURN, readers, facts=facts)
 
 

@@ -5,8 +5,7 @@ An account sees the ententes of its own organizations, once they have left the h
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,36 +20,18 @@ from django.views.decorators.http import require_http_methods
 
 from registry.dates import long_date
 
-from . import negotiation, policies, presenting, sending, signing
+from . import amendments, policies, presenting, signing
 from .actions import Actor
 from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
 from .enums import PartyRole
-from .forms import Agreed, Comment, Naming, Reason, Written
+from .forms import Comment, Naming, Reason, Written
 from .lifecycle import Refused
-from .models import (
-    ActionLink,
-    Agreement,
-    AgreementParty,
-    AgreementVersion,
-    ClauseComment,
-    Obligation,
-    Signatory,
-)
+from .models import ActionLink, Agreement, AgreementParty, AgreementVersion, Amendment, Obligation
+from .partner_gestures import DONE, GESTURES, Seat
 from .policies import Action, may
 from .presenting import Badge
 from .views import address_of, discreet, identified
-
-DONE = {
-    "accepter": "Votre acceptation est enregistrée.",
-    "changement": "Votre demande de changement est transmise au centre.",
-    "refuser": "Le refus est enregistré; toutes les parties en sont avisées.",
-    "commenter": "Votre commentaire est ajouté; les autres parties le voient.",
-    "regler": "Le commentaire est réglé.",
-    "nommer": "La personne qui signe est nommée.",
-    "retirer": "Cette personne ne signera pas.",
-    "lien": "Le lien pour signer part à l’adresse inscrite.",
-}
 
 
 @dataclass
@@ -82,10 +63,27 @@ class NamedPerson:
 @discreet
 def agreement(request: HttpRequest, number: str) -> HttpResponse:
     """One entente of the account's organizations, and what may be done about it now."""
-    identified(request)
+    return _answer(request, policies.get_agreement_for(request.user, number))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@discreet
+def amendment(request: HttpRequest, number: str, place: int) -> HttpResponse:
+    """One amendment of such an entente, once it has left the house."""
     row = policies.get_agreement_for(request.user, number)
+    found = Amendment.all_objects.filter(agreement=row, number=place).first()
+    if found is None or amendments.status_of(found) not in presenting.BADGES:
+        raise Http404("Aucun avenant visible ne porte ce numéro.")
+    return _answer(request, row, found)
+
+
+def _answer(request: HttpRequest, row: Agreement, about: Amendment | None = None) -> HttpResponse:
+    identified(request)
+    actor = Actor(user=request.user, address=address_of(request))
     ours = _party_of(request.user, row)
-    response = _do(request, row, ours) if request.method == "POST" else _page(request, row, ours)
+    seat = Seat(replace(actor, organization_id=ours.organization_id), row, ours, about)
+    response = _do(request, seat) if request.method == "POST" else _page(request, seat)
     # A form is posted from here: the check of its origin needs one.
     response["Referrer-Policy"] = "same-origin"
     return response
@@ -100,157 +98,126 @@ def _party_of(user: Any, agreement: Agreement) -> AgreementParty:
     raise Http404("Aucune entente visible ne porte ce numéro.")
 
 
-def _do(request: HttpRequest, row: Agreement, ours: AgreementParty) -> HttpResponse:
+def _do(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The gesture of a form, then the page again: what was done, or why it was not."""
     action = request.POST.get("action", "")
-    handler = _GESTURES.get(action)
+    handler = GESTURES.get(action)
     if handler is None:
-        return _page(request, row, ours, error="Ce geste n’existe pas.", status=400)
+        return _page(request, seat, error="Ce geste n’existe pas.", status=400)
     make, gesture = handler
     form = make(request.POST)
     if not form.is_valid():
-        return _page(request, row, ours, error=form.first_error(), form=form, failed=action, status=400)
-    actor = Actor(user=request.user, organization_id=ours.organization_id, address=address_of(request))
+        return _page(request, seat, error=form.first_error(), form=form, failed=action, status=400)
     try:
-        gesture(actor, row, ours, form.cleaned_data, request.POST)
-    except PermissionDenied as refusal:
-        return _page(request, row, ours, error=str(refusal), form=form, failed=action, status=403)
-    except Refused as refusal:
-        return _page(request, row, ours, error=str(refusal), form=form, failed=action, status=409)
-    return HttpResponseRedirect(f"{reverse('corridors_partner_agreement', args=[row.number])}?fait={action}")
-
-
-class _Nothing(Written):
-    """A gesture that needs no word."""
-
-
-def _accept(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    version = row.versions.filter(number=values["version"], amendment__isnull=True).first()
-    if version is None:
-        raise Refused("Cette version n’existe pas.")
-    negotiation.accept(actor, row, version, ours.organization)
-
-
-def _ask_for_change(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    version = open_dossier(row).version
-    if version is None:
-        raise Refused("Aucun texte n’est proposé.")
-    negotiation.ask_for_change(actor, row, version, ours.organization, values["reason"])
-
-
-def _refuse(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    negotiation.refuse(actor, row, values["reason"])
-
-
-def _comment(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    negotiation.comment(actor, row, values["text"], values["clause"] or None, ours.organization)
-
-
-def _settle(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    key = posted.get("commentaire", "")
-    written = ClauseComment.objects.filter(agreement=row, pk=int(key)).first() if key.isdecimal() else None
-    if written is None:
-        raise Refused("Ce commentaire n’existe plus.")
-    negotiation.resolve_comment(actor, written)
-
-
-def _name(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    values["order"] = values["order"] or 1
-    signing.name_signatory(actor, row, signing.Person(ours.organization, **values))
-
-
-def _own_signatory(row: Agreement, ours: AgreementParty, key: str) -> Signatory:
-    people = row.signatories.filter(organization_id=ours.organization_id, removed_at__isnull=True)
-    found = people.filter(pk=int(key)).first() if key.isdecimal() else None
-    if found is None:
-        raise Refused("Cette personne ne signe pas pour vous.")
-    return found
-
-
-def _remove(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    signing.remove_signatory(actor, _own_signatory(row, ours, posted.get("signataire", "")))
-
-
-def _ask_for_link(actor: Actor, row: Agreement, ours: AgreementParty, values: dict[str, Any], posted: Any) -> None:
-    sending.ask_for_own(actor, row, _own_signatory(row, ours, posted.get("signataire", "")))
-
-
-_Gesture = Callable[[Actor, Agreement, AgreementParty, dict[str, Any], Any], None]
-_GESTURES: dict[str, tuple[type[Written], _Gesture]] = {
-    "accepter": (Agreed, _accept),
-    "changement": (Reason, _ask_for_change),
-    "refuser": (Reason, _refuse),
-    "commenter": (Comment, _comment),
-    "regler": (_Nothing, _settle),
-    "nommer": (Naming, _name),
-    "retirer": (_Nothing, _remove),
-    "lien": (_Nothing, _ask_for_link),
-}
+        gesture(seat, form.cleaned_data, request.POST)
+    except (PermissionDenied, Refused) as refusal:
+        status = 403 if isinstance(refusal, PermissionDenied) else 409
+        return _page(request, seat, error=str(refusal), form=form, failed=action, status=status)
+    return HttpResponseRedirect(f"{request.path}?fait={action}")
 
 
 def _page(
-    request: HttpRequest, row: Agreement, ours: AgreementParty, *, error: str = "", form: Written | None = None,
-    failed: str = "", status: int = 200,
+    request: HttpRequest, seat: Seat, *, error: str = "", form: Written | None = None, failed: str = "",
+    status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    dossier = open_dossier(row)
-    user = request.user
-    versions = list(row.versions.filter(amendment__isnull=True).select_related("proposed_by").order_by("-number"))
+    row, ours, user = seat.agreement, seat.ours, request.user
+    dossier = open_dossier(row, amendment=seat.amendment)
+    versions = list(
+        row.versions.filter(amendment=seat.amendment).select_related("proposed_by", "amendment").order_by("-number")
+    )
     current = versions[0] if versions else None
     old, new = _compared(request, versions)
-    comments = Comments(
-        request.path, format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request)),
-        may(user, Action.COMMENT, row, dossier.status), error,
-        form.value_of("clause") if isinstance(form, Comment) else None,
-    )  # fmt: skip
     people = _people(dossier, ours)
     accepted = any(item.organization_id == ours.organization_id for item in dossier.acceptances)
+    answers_now = may(user, Action.ACCEPT, row, dossier.status) and dossier.text_unchanged
     context = {
-        "agreement": row, "ours": ours, "badge": presenting.BADGES[dossier.status], "turn": _turn(dossier, accepted),
-        "steps": presenting.steps(dossier), "versions": versions, "old": old, "new": new, "current": current,
-        "text": presenting.shown_text(current) if current is not None else None,
-        "changes": presenting.changes(old, new) if new is not None else None,
-        "remarks": presenting.remarks(list(row.comments.select_related("organization"))), "comments": comments,
+        "agreement": row, "amendment": seat.amendment, "ours": ours, "badge": presenting.BADGES[dossier.status],
+        "turn": _turn(dossier, accepted), "steps": presenting.steps(dossier), "versions": versions, "old": old,
+        "new": new, "current": current, "text": presenting.shown_text(current) if current is not None else None,
+        "changes": presenting.changes_of(new, old) if new is not None else None,
         "moving": current is not None and dossier.status == S.NEGOTIATION and not dossier.text_unchanged,
-        "may_accept": may(user, Action.ACCEPT, row, dossier.status) and dossier.text_unchanged and not accepted,
-        "may_ask": may(user, Action.ACCEPT, row, dossier.status) and dossier.text_unchanged,
+        "may_accept": answers_now and not accepted, "may_ask": answers_now,
         "may_refuse": dossier.status in (S.NEGOTIATION, S.AGREED, S.SIGNING),
-        "may_name": may(user, Action.NAME_SIGNATORY, row, dossier.status),
-        "answers": presenting.answers(dossier), "people": people,
+        "may_name": may(user, Action.NAME_SIGNATORY, row, dossier.status), "people": people,
         "naming_open": not people and dossier.status in (S.AGREED, S.SIGNING),
+        "answers": presenting.answers(dossier),
         "others": [item for item, person in zip(presenting.signatures(dossier), dossier.signatories, strict=True)
                    if person.organization_id != ours.organization_id],
-        "obligations": _obligations(row, ours), "disputes": row.disputes.prefetch_related("steps"),
-        "documents": _documents(row),
-        "pdf_url": reverse("corridors_dossier_pdf", args=[row.number]), "error": error, "failed": failed,
-        "done": DONE.get(request.GET.get("fait", ""), ""),
+        "error": error, "failed": failed, "done": DONE.get(request.GET.get("fait", ""), ""),
         "naming": form if isinstance(form, Naming) else Naming(),
-        "reason": form if isinstance(form, Reason) else Reason(),
-        "term": _term(row, dossier), "day": long_date, "moment": presenting.day_of,
+        "reason": form if isinstance(form, Reason) else Reason(), "day": long_date, "moment": presenting.day_of,
+        "pdf_url": reverse("corridors_dossier_pdf", args=[row.number]),
+        "page_url": reverse("corridors_partner_agreement", args=[row.number]),
+        **(_of_amendment(seat.amendment) if seat.amendment else _of_agreement(request, seat, dossier, form, error)),
     }  # fmt: skip
     return render(request, "corridors/partner_agreement.html", context, status=status)
+
+
+def _of_agreement(
+    request: HttpRequest, seat: Seat, dossier: Dossier, form: Written | None, error: str
+) -> dict[str, Any]:
+    """What stands on the page of an entente, and not on that of an amendment."""
+    row = seat.agreement
+    comments = Comments(
+        request.path, format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request)),
+        may(request.user, Action.COMMENT, row, dossier.status), error,
+        form.value_of("clause") if isinstance(form, Comment) else None,
+    )  # fmt: skip
+    return {
+        "remarks": presenting.remarks(list(row.comments.select_related("organization"))), "comments": comments,
+        "obligations": _obligations(row, seat.ours), "disputes": list(row.disputes.prefetch_related("steps")),
+        "documents": _documents(row), "term": _term(row, dossier), "amendments": _amendments(row),
+    }  # fmt: skip
+
+
+def _of_amendment(about: Amendment) -> dict[str, Any]:
+    effect = f"en vigueur le {long_date(about.effective_on)}" if about.effective_on else "en vigueur dès la signature"
+    return {
+        "remarks": {}, "comments": None, "obligations": [], "disputes": [], "documents": [], "term": effect,
+        "amendments": [],
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAmendment:
+    title: str
+    badge: Badge
+    url: str
+
+
+def _amendments(row: Agreement) -> list[ShownAmendment]:
+    """Those that have left the house."""
+    found = []
+    for item in amendments.with_status(Amendment.all_objects.filter(agreement=row)).order_by("number"):
+        status = amendments.status_of(item)
+        if status in presenting.BADGES:
+            address = reverse("corridors_partner_amendment", args=[row.number, item.number])
+            found.append(ShownAmendment(f"Avenant {item.number} : {item.title}", presenting.BADGES[status], address))
+    return found
 
 
 def _compared(
     request: HttpRequest, versions: list[AgreementVersion]
 ) -> tuple[AgreementVersion | None, AgreementVersion | None]:
-    """The two versions that the address asks to compare; by default the last one with the one before."""
+    """The two versions that the address asks to compare; by default the last one, and `changes_of` finds
+    with what."""
     by_number = {str(version.number): version for version in versions}
     new = by_number.get(request.GET.get("a", "")) or (versions[0] if versions else None)
     old = by_number.get(request.GET.get("de", ""))
-    if old is None and new is not None:
-        old = next((version for version in versions if version.number < new.number), None)
     return old, new
 
 
 def _turn(dossier: Dossier, accepted: bool) -> tuple[str, str]:
     """Whose turn it is, and what to expect, in two sentences."""
-    since = next((event.effective_on for event in reversed(dossier.events) if event.turn), dossier.day)
+    since = next((event.effective_on for event in reversed(dossier.own_events) if event.turn), dossier.day)
     ago = presenting.ago(since, dossier.day)
     if dossier.status == S.NEGOTIATION:
         if dossier.turn == PartyRole.PARTNER and not accepted:
             return f"À votre tour {ago}", "Lisez le texte, puis acceptez-le ou dites ce qui devrait changer."
         start = "Vous avez accepté ce texte. " if accepted else ""
         return f"Au tour du centre {ago}", f"{start}Vous serez avisé de sa réponse."
+    if dossier.amendment is not None and dossier.status in (S.SIGNED, S.IN_FORCE):
+        return "Avenant signé", "Ses changements font partie de l’entente dès leur entrée en vigueur."
     told = {
         S.AGREED: ("Texte convenu", "Chaque partie nomme qui signe; le centre ouvre ensuite la signature."),
         S.SIGNING: ("En signature", "Chaque signataire reçoit par courriel un lien personnel pour signer."),

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from registry.dates import long_date
 
-from . import policies, presenting
+from . import amendments, policies, presenting
 from .dossier import states_of
 from .enums import AgreementStatus as S
 from .enums import PartyRole
-from .models import Acceptance, Agreement, AgreementVersion, Obligation, Signatory
+from .models import Acceptance, Agreement, AgreementEvent, AgreementVersion, Amendment, Obligation, Signatory
 from .presenting import Badge
 from .state import AgreementState
 from .views import discreet, identified
@@ -55,7 +55,8 @@ def agreements(request: HttpRequest) -> HttpResponse:
     states = states_of(found, today)
     shown = [row for row in found if states[row.pk].status in presenting.BADGES]
     told = _Told(request.user, shown, states)
-    items = sorted((_row(row, states[row.pk], told, today) for row in shown), key=lambda item: not item.mine)
+    rows_shown = [*_amendments(shown, today), *(_row(row, states[row.pk], told, today) for row in shown)]
+    items = sorted(rows_shown, key=lambda item: not item.mine)
     return render(
         request, "corridors/partner_list.html",
         {
@@ -101,6 +102,31 @@ class _Told:
         for key, day in owed.exclude(status="respectee").order_by("-due_on").values_list("agreement_id", "due_on"):
             if day is not None:
                 self.owed[key] = day
+
+
+def _amendments(rows: list[Any], today: date) -> list[Row]:
+    """The amendments under negotiation, or to be signed. Two SQL queries for all the ententes."""
+    open_ones = amendments.with_status(Amendment.all_objects.filter(agreement__in=rows)).select_related("agreement")
+    wanted = (S.NEGOTIATION, S.AGREED, S.SIGNING)
+    found = [item for item in open_ones.order_by("agreement_id", "number") if amendments.status_of(item) in wanted]
+    turns = AgreementEvent.objects.filter(amendment__in=found).exclude(turn="").order_by("number")
+    last = {line.amendment_id: line for line in turns}
+    shown = []
+    for item in found:
+        status, line = amendments.status_of(item), last.get(item.pk)
+        since = presenting.ago(line.effective_on, today) if line is not None else ""
+        mine = status == S.NEGOTIATION and line is not None and line.turn == PartyRole.PARTNER
+        text = f"À votre tour {since} : lire l’avenant et répondre." if mine else "Au tour du centre."
+        if status != S.NEGOTIATION:
+            text = "L’avenant est convenu; il sera signé par lien personnel."
+        shown.append(
+            Row(
+                item.agreement.number, f"Avenant {item.number} : {item.title}",
+                reverse("corridors_partner_amendment", args=[item.agreement.number, item.number]),
+                presenting.BADGES[status], "", text, mine, "Lire et répondre" if mine else "Voir",
+            )
+        )  # fmt: skip
+    return shown
 
 
 def _row(row: Any, state: AgreementState, told: _Told, today: date) -> Row:

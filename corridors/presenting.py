@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from registry.dates import long_date, long_moment
 
+from . import canonical
 from .canonical import short_hash
 from .differences import Difference, compare
 from .dossier import Dossier
@@ -42,10 +43,9 @@ class ShownText:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changes between two versions; `since` and `until`: their numbers."""
+    """What changes between two texts."""
 
-    since: int
-    until: int
+    heading: str
     differences: Sequence[Difference]
 
     @property
@@ -121,7 +121,24 @@ def changes(old: AgreementVersion | None, new: AgreementVersion) -> Changes | No
     """From one version to another; None when there is nothing to compare with."""
     if old is None or old.pk == new.pk:
         return None
-    return Changes(old.number, new.number, compare(old.terms, new.terms, merged(old.labels, new.labels)))
+    found = compare(old.terms, new.terms, merged(old.labels, new.labels))
+    return Changes(f"Ce qui change, version {old.number} à version {new.number}", found)
+
+
+def changes_of(version: AgreementVersion, old: AgreementVersion | None = None) -> Changes | None:
+    """What a version changes: of an amendment, to the text that it amends (unless `old` is given); of an entente, to
+    the version before."""
+    if version.amendment is None or old is not None:
+        return changes(old or previous(version), version)
+    base = version.amendment.base_terms
+    found = compare(base, version.terms, merged(canonical.labels_of(base), version.labels))
+    return Changes("Ce que l’avenant change", found)
+
+
+def subject_of(version: AgreementVersion) -> str:
+    """« ENT-2026-101 – Crise dans le milieu », or the amendment's own title after it."""
+    agreement, amendment = version.agreement, version.amendment
+    return str(agreement) if amendment is None else f"{agreement}; avenant {amendment.number}, {amendment.title}"
 
 
 def previous(version: AgreementVersion) -> AgreementVersion | None:
@@ -174,12 +191,8 @@ def steps(dossier: Dossier) -> list[Step]:
     if dossier.status not in _PATH:
         return []
     here = _PATH.index(dossier.status)
-    reached = {
-        event.to_status: event.effective_on
-        for event in dossier.events
-        if event.to_status and event.amendment_id is None
-    }
-    starts = dossier.agreement.starts_on
+    reached = {event.to_status: event.effective_on for event in dossier.own_events if event.to_status}
+    starts = dossier.agreement.starts_on if dossier.amendment is None else dossier.amendment.effective_on
     found = []
     for place, status in enumerate(_PATH):
         day = reached.get(status) if place <= here else None

@@ -86,7 +86,8 @@ def send(
                 "name": name, "version": version.number, "expires": long_moment(link.expires_at),
                 "sender": settings.PASSERELLES_ESTABLISHMENT if actor.is_system else actor.shown_name,
                 "organization": str(link.organization), "link": reverse("corridors_link", args=[token]),
-                "link_label": "Lire et signer l’entente" if signs else "Lire le texte et répondre",
+                "link_label": "Lire le texte et signer" if signs else "Lire le texte et répondre",
+                "amendment": version.amendment,
                 "facts": [
                     ("Version", str(version.number)), ("Empreinte du texte", short_hash(version.content_hash)),
                     ("Le lien expire", long_moment(link.expires_at)),

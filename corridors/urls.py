@@ -12,5 +12,8 @@ urlpatterns = [
     path("ententes/lien/<str:token>/", views.personal_link, name="corridors_link"),
     path("ententes/<path:number>/dossier.pdf", printing.dossier_pdf, name="corridors_dossier_pdf"),
     path("partenaire/ententes/", partner_list.agreements, name="corridors_partner_agreements"),
+    path(
+        "partenaire/ententes/<path:number>/avenants/<int:place>/", partner.amendment, name="corridors_partner_amendment"
+    ),
     path("partenaire/ententes/<path:number>/", partner.agreement, name="corridors_partner_agreement"),
 ]

@@ -122,7 +122,8 @@ def _done(request: HttpRequest, state: Opened, token: str, visitor: Visitor, wri
     return render(
         request, "corridors/link_done.html",
         {
-            "link": link, "text": presenting.shown_text(link.version), "words": words_of(link.purpose),
+            "link": link, "text": presenting.shown_text(link.version), "subject": presenting.subject_of(link.version),
+            "words": _words(link),
             "signs": link.purpose == LinkPurpose.SIGN, "declined": declined, "reason": written.get("reason", ""),
             "complete": complete, "waiting": waiting, "moment": long_moment(timezone.now()),
             "address": visitor.address or "inconnue",
@@ -142,9 +143,9 @@ def _page(
     return render(
         request, "corridors/link.html",
         {
-            "link": link, "words": words_of(link.purpose), "signs": link.purpose == LinkPurpose.SIGN,
+            "link": link, "words": _words(link), "signs": link.purpose == LinkPurpose.SIGN,
             "text": presenting.shown_text(link.version), "remarks": {}, "comments": None,
-            "changes": presenting.changes(presenting.previous(link.version), link.version),
+            "changes": presenting.changes_of(link.version), "subject": presenting.subject_of(link.version),
             "answers": presenting.answers(dossier), "signatures": presenting.signatures(dossier),
             "confirmation": form if isinstance(form, Confirmation) else Confirmation(),
             "declined": form if isinstance(form, Declined) else Declined(),
@@ -182,7 +183,11 @@ def _named(state: Opened) -> str:
     """The entente, for whoever the link was sent to: a stranger is told nothing of it."""
     hidden = state.outcome in (LinkOutcome.FORGED, LinkOutcome.SOMEBODY_ELSE) or state.withdrawn
     link: ActionLink | None = None if hidden else state.link
-    return str(link.version.agreement) if link is not None else ""
+    return presenting.subject_of(link.version) if link is not None else ""
+
+
+def _words(link: ActionLink) -> dict[str, str]:
+    return words_of(link.purpose, amendment=link.version.amendment_id is not None)
 
 
 def _ask_again(request: HttpRequest, token: str, visitor: Visitor) -> HttpResponse:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from corridors import negotiation
+from corridors import amendments, negotiation
 from corridors.dossier import Dossier, open_dossier
-from corridors.enums import AgreementStatus, PartyRole
-from corridors.models import Agreement, AgreementVersion
+from corridors.enums import AgreementStatus, AmendmentKind, PartyRole
+from corridors.models import Agreement, AgreementVersion, Amendment
 from registry import actions
 from registry.enums import Role
 from registry.models import Organization, User
@@ -74,3 +75,23 @@ def agreed(**values: Any) -> Table:
     table.accept(PartyRole.PARTNER)
     assert table.accept(PartyRole.CENTRE).agreed
     return table
+
+
+def amended(**values: Any) -> tuple[Table, Amendment]:
+    """An entente in force, and an amendment of its notice that waits for the partner's answer."""
+    agreement = building.declared(
+        starts_on=date(2020, 1, 1), ends_on=date(2090, 1, 1), renewal="aucun", notice_days=60, **values
+    )
+    parties = [party.organization for party in agreement.parties.order_by("sort_order")]
+    table = Table(
+        agreement, parties[0], parties[1],
+        coordinator=building.person("brigitte", Role.COORDINATOR),
+        manager=building.person("gilles", Role.MANAGER),
+        negotiator=building.person("benoit", Role.PARTNER, parties[1]),
+    )  # fmt: skip
+    actor = building.by(table.coordinator)
+    amendment = amendments.open_amendment(actor, agreement, AmendmentKind.DURATION, "Préavis plus long")
+    amendments.edit(actor, amendment, terms={**amendment.terms, "notice_days": 90})
+    amendments.step(actor, amendment, "submit")
+    amendments.step(building.by(table.manager), amendment, "approve")
+    return table, Amendment.all_objects.get(pk=amendment.pk)

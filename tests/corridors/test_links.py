@@ -32,7 +32,7 @@ from corridors.models import (
 from registry.enums import Role
 
 from . import building
-from .negotiating import Table, agreed, in_negotiation
+from .negotiating import Table, agreed, amended, in_negotiation
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +154,24 @@ def test_a_signatory_refuses_by_the_link(client: Client) -> None:
     answer = client.post(address(token), {"action": "refuser", "name": "Marc Côté", "reason": "Délai intenable."})
     assert "Vous n’avez pas signé" in answer.content.decode()
     assert table.status == S.NEGOTIATION
+
+
+def test_an_amendment_is_accepted_by_its_own_link(client: Client) -> None:
+    table, amendment = amended()
+    AgreementParty.objects.filter(organization=table.partner).update(negotiator_email=EMAIL)
+    assert len(sending.send_to_negotiators(building.by(table.coordinator), table.agreement, amendment=amendment)) == 1
+    token = token_in_mail(EMAIL)
+    page = client.get(address(token)).content.decode()
+    assert "Accepter le texte de l’avenant" in page and "Ce que l’avenant change" in page
+    assert confirm(client, token).status_code == 200
+    assert Acceptance.objects.get().version.amendment == amendment
+    # An overtaken link of the amendment gives nothing either, and its new one goes out again.
+    _link, late = sending.issue(
+        building.by(table.coordinator), Acceptance.objects.get().version, LinkPurpose.ACCEPT,
+        organization_id=table.partner.pk, name=NEGOTIATOR, email=EMAIL,
+    )  # fmt: skip
+    assert confirm(client, late).status_code == 410
+    assert AgreementEvent.objects.filter(kind=EventKind.LINK_REFUSED, amendment=amendment).exists()
 
 
 # --- Looking changes nothing -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from corridors import negotiation, signing
+from corridors import amendments, negotiation, signing
 from corridors.enums import AgreementStatus as S
 from corridors.enums import EventKind, PartyRole
 from corridors.models import Acceptance, AgreementEvent, Clause, ClauseComment, Obligation, OutgoingMail, Signatory
@@ -19,7 +19,7 @@ from registry.enums import Role
 from tests.factories import records
 
 from . import building
-from .negotiating import Table, agreed, in_negotiation
+from .negotiating import Table, agreed, amended, in_negotiation
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +195,35 @@ def test_a_partner_names_its_signatory_who_gets_the_link() -> None:
     assert post(client, table, "retirer", signataire=str(person.pk)).status_code == 302
     person.refresh_from_db()
     assert person.removed_at is not None
+
+
+# --- Amendments ------------------------------------------------------------------------------------------------------
+
+
+def test_an_amendment_is_answered_on_a_page_of_its_own() -> None:
+    table, amendment = amended()
+    client = signed_in(table)
+    address = reverse("corridors_partner_amendment", args=[table.agreement.number, amendment.number])
+    assert "Préavis plus long" in shown(client, LIST) and "lire l’avenant et répondre" in shown(client, LIST)
+    assert address in shown(client, url(table))
+    page = shown(client, address)
+    assert "Ce que l’avenant change" in page and "90</ins>" in page.replace("\u00a0", "")
+    done = client.post(address, {"action": "accepter", "consent": "oui", "version": 1}, follow=True)
+    assert "Votre acceptation est enregistrée" in done.content.decode()
+    assert Acceptance.objects.get().version.amendment == amendment
+    assert post(client, table, "accepter", consent="oui", version=1).status_code in (403, 409)  # not of the entente
+    stranger = Client()
+    stranger.force_login(building.person("paul", Role.PARTNER, records.organization("École du Port")))
+    assert stranger.get(address).status_code == 404
+
+
+def test_an_amendment_still_inside_the_house_is_not_shown() -> None:
+    table, _amendment = amended()
+    inside = amendments.open_amendment(building.by(table.coordinator), table.agreement, "portee", "Encore secret")
+    client = signed_in(table)
+    assert "Encore secret" not in shown(client, url(table)) + shown(client, LIST)
+    address = reverse("corridors_partner_amendment", args=[table.agreement.number, inside.number])
+    assert client.get(address).status_code == 404
 
 
 # --- Afterwards ------------------------------------------------------------------------------------------------------
