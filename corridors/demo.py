@@ -79,10 +79,10 @@ def _cast() -> _Cast:
     territory = Territory.objects.filter(agreements__isnull=False).order_by("code").first()
     if membership is None or membership.organization is None or party is None or territory is None:
         raise LookupError("Le réseau de démonstration n’est pas là.")
+    coordinator, manager, partner = (Actor(user=people[name]) for name in _ACCOUNTS)
     return _Cast(
-        *(Actor(user=people[name]) for name in _ACCOUNTS), party.organization, membership.organization, territory,
-        timezone.localdate(),
-    )  # fmt: skip
+        coordinator, manager, partner, party.organization, membership.organization, territory, timezone.localdate()
+    )
 
 
 _ACCOUNTS = ("coordonnateur", "gestionnaire", "partenaire")

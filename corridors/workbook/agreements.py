@@ -287,8 +287,8 @@ class AgreementSheet(SealedSheet):
 
     def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
         today = timezone.localdate()
-        rows = Agreement.all_objects.with_journal(today)
-        rows = rows.filter(live=True) if pks is None else rows.filter(pk__in=pks)
+        wanted = Agreement.all_objects.filter(live=True) if pks is None else Agreement.all_objects.filter(pk__in=pks)
+        rows = wanted.with_journal(today)
         parties: dict[int, list[tuple[str, str]]] = defaultdict(list)
         party_rows = (
             AgreementParty.objects.all() if pks is None else AgreementParty.objects.filter(agreement_id__in=pks)

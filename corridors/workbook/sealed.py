@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from corridors import sealed
 from corridors.enums import AgreementStatus
 from registry.workbook.lookup import Lookup
-from registry.workbook.sheets import SheetHandler, Stored, Values
+from registry.workbook.sheets import Column, SheetHandler, Stored, Values
 from registry.workbook.values import UNREADABLE, Reading
 
 # The sealed ententes, by number, as one comparison of a file finds them: kept as long as the comparison is.
@@ -27,7 +27,7 @@ def sealed_numbers(lookup: Lookup) -> Mapping[str, AgreementStatus]:
 class SealedSheet(SheetHandler):
     """A sheet of which some columns are terms of an entente."""
 
-    columns = ()
+    columns: ClassVar[tuple[Column, ...]] = ()
     # Columns that the parties sign.
     agreed: ClassVar[frozenset[str]] = frozenset()
     # The column that names the entente; empty where the row is the entente.
