@@ -287,8 +287,10 @@ class AgreementSheet(SealedSheet):
 
     def stored(self, pks: Sequence[int] | None = None) -> Iterator[Stored]:
         today = timezone.localdate()
-        wanted = Agreement.all_objects.filter(live=True) if pks is None else Agreement.all_objects.filter(pk__in=pks)
-        rows = wanted.with_journal(today)
+        every: Any = (
+            Agreement.all_objects.filter(live=True) if pks is None else Agreement.all_objects.filter(pk__in=pks)
+        )
+        rows = every.with_journal(today)
         parties: dict[int, list[tuple[str, str]]] = defaultdict(list)
         party_rows = (
             AgreementParty.objects.all() if pks is None else AgreementParty.objects.filter(agreement_id__in=pks)
