@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from registry.dates import long_date
 
-from . import amendments, policies, presenting, signing
+from . import amendments, partner_disputes, policies, presenting, signing
 from .actions import Actor
 from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
@@ -165,7 +165,7 @@ def _of_agreement(
     )  # fmt: skip
     return {
         "remarks": presenting.remarks(list(row.comments.select_related("organization"))), "comments": comments,
-        "obligations": _obligations(row, seat.ours), "disputes": list(row.disputes.prefetch_related("steps")),
+        "obligations": _obligations(row, seat.ours), **partner_disputes.shown(request.user, dossier, form),
         "documents": _documents(row), "term": _term(row, dossier), "amendments": _amendments(row),
     }  # fmt: skip
 
@@ -174,7 +174,7 @@ def _of_amendment(about: Amendment) -> dict[str, Any]:
     effect = f"en vigueur le {long_date(about.effective_on)}" if about.effective_on else "en vigueur dès la signature"
     return {
         "remarks": {}, "comments": None, "obligations": [], "disputes": [], "documents": [], "term": effect,
-        "amendments": [],
+        "amendments": [], "may_raise": False, "may_report": False,
     }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from corridors import disputes
 from corridors.disputes import Step
@@ -143,6 +145,46 @@ def test_either_party_raises_one_and_follows_it() -> None:
     disputes.record_step(partner, dispute, dispute.steps.all()[0], outcome="Rencontre tenue.")
     disputes.close(partner, dispute, settled=True, outcome="Entendu avec le centre.")
     assert status(agreement) == S.IN_FORCE
+
+
+def test_a_partner_raises_follows_and_closes_one_on_its_own_page() -> None:
+    agreement = running()
+    user = building.person("benoit", Role.PARTNER, partner_of(agreement))
+    browser = Client()
+    browser.force_login(user)
+    page = reverse("corridors_partner_agreement", args=[agreement.number])
+    assert "Soulever une mésentente" in browser.get(page).content.decode()
+    data = {"action": "mesentente", "subject": "Délais d’accueil", "step": "Rencontre", "days": "5",
+            "day_count": "ouvrables", "mechanism": ""}  # fmt: skip
+    refused = browser.post(page, {**data, "days": "-1"})
+    assert refused.status_code == 400
+    assert "nombre de jours" in refused.content.decode()
+    assert browser.post(page, data).status_code == 302
+    dispute = Dispute.objects.get()
+    assert (dispute.opened_by, dispute.mechanism) == (partner_of(agreement), "Comité paritaire.")
+    shown = browser.get(page).content.decode()
+    assert "Soulever une mésentente" not in shown
+    assert "au plus tard le 27\u00a0novembre\u00a02026" in shown
+    step = dispute.steps.all()[0]
+    assert browser.post(page, {"action": "etape", "etape": step.pk, "outcome": "Rencontre tenue."}).status_code == 302
+    again = browser.post(page, {"action": "etape", "etape": step.pk, "outcome": "Rencontre tenue."})
+    assert again.status_code == 409
+    closing = {"action": "clore", "settled": "oui", "outcome": "Entendu avec le centre."}
+    assert browser.post(page, closing).status_code == 302
+    assert status(agreement) == S.IN_FORCE
+    assert "Entendu avec le centre." in browser.get(page).content.decode()
+    assert browser.post(page, closing).status_code == 409
+
+
+def test_another_partner_raises_nothing_by_that_page() -> None:
+    agreement = running()
+    stranger = building.person("paul", Role.PARTNER, records.organization("École du Port"))
+    browser = Client()
+    browser.force_login(stranger)
+    page = reverse("corridors_partner_agreement", args=[agreement.number])
+    data = {"action": "mesentente", "subject": "Rien", "step": "Rien", "days": "5", "day_count": "ouvrables"}
+    assert browser.post(page, data).status_code == 404
+    assert not Dispute.all_objects.exists()
 
 
 def test_a_coordinator_writes_down_what_a_partner_raised(coordinator: Any) -> None:
