@@ -24,7 +24,7 @@ from . import actions as life
 from . import amendments, contributions, ending, mails, messages, reminders
 from .enums import AgreementStatus as S
 from .enums import DisputeStatus, EventKind, LinkPurpose
-from .models import ActionLink, Agreement, AgreementEvent, DisputeStep, Reminder, Signatory, Signature
+from .models import ActionLink, Agreement, AgreementEvent, Amendment, DisputeStep, Reminder, Signatory, Signature
 from .overview import FOLLOWED
 from .reminders import Due
 from .state import AgreementState, state_from
@@ -35,6 +35,8 @@ _COLUMNS = (
     "pk", "number", "declared_status", "declared_renewal", "renewal", "renewal_months", "notice_days", "starts_on",
     "ends_on", "signed_on", "said_status", "said_on", "turn", "turn_since", "noted", "noted_on", "first_published_at",
 )  # fmt: skip
+# A text that people negotiate and sign: an entente, or (with the second key) one of its amendments.
+Text = tuple[int, int | None]
 Progress = Callable[[str, int, int], None]  # what is being done, how much is, out of how much
 
 
@@ -73,11 +75,11 @@ def run(day: date | None = None, progress: Progress = lambda what, done, total: 
     today = day or timezone.localdate()
     summary = Summary()
     # Before the dates are looked at: what people signed may have moved them.
-    summary.merged = amendments.merge_due(today)
+    summary.merged = _aside(summary, "avenants", amendments.merge_due, today)
     rows = read(today)
     summary.looked_at = len(rows)
     _each(summary, "Dates", _moved(rows, today), progress, lambda item: _settle(summary, item, today))
-    summary.closed = ending.settle_terminations(today)
+    summary.closed = _aside(summary, "résiliations", ending.settle_terminations, today)
     # What just moved or ended is read again: a lapsed entente has nothing more to be reminded of.
     rows = read(today)
     todo = _unsent(rows, due(rows, today))
@@ -86,6 +88,16 @@ def run(day: date | None = None, progress: Progress = lambda what, done, total: 
           lambda item: _remind(summary, desk, item, todo[item.pk]))  # fmt: skip
     summary.sent_again, summary.given_up = mails.resend_waiting()
     return summary
+
+
+def _aside(summary: Summary, what: str, step: Callable[[date], list[str]], day: date) -> list[str]:
+    """A step that finds by itself what it deals with. That it fails does not hold back the reminders."""
+    try:
+        return step(day)
+    except Exception:
+        logger.exception("The daily run could not finish: %s", what)
+        summary.failed.append(what)
+        return []
 
 
 def read(day: date) -> list[Followed]:
@@ -178,7 +190,7 @@ def _settle(summary: Summary, item: Followed, day: date) -> None:
 
 
 def due(rows: Iterable[Followed], day: date) -> dict[int, list[Due]]:
-    """Primary key → what this day asks to remind of, sent already or not. Seven SQL queries at most."""
+    """Primary key → what this day asks to remind of, sent already or not. Eight SQL queries at most."""
     followed = {item.pk: item for item in rows}
     found: dict[int, list[Due]] = defaultdict(list)
     for item in followed.values():
@@ -189,8 +201,14 @@ def due(rows: Iterable[Followed], day: date) -> dict[int, list[Due]]:
     running = {pk for pk, item in followed.items() if item.state.status in reminders.RUNNING}
     _add_obligations(found, running, day)
     _add_steps(found, running, day)
-    _add_signatures(found, [item for item in followed.values() if item.state.status == S.SIGNING], day)
-    _add_links(found, followed, day)
+    moving = [row for row in _moving_amendments(day) if row.agreement_id in followed]
+    _add_amendments(found, moving, day)
+    signing = [(item.pk, None, item.row.said_on) for item in followed.values() if item.state.status == S.SIGNING]
+    signing += [(row.agreement_id, row.pk, row.said_on) for row in moving if row.said_status == S.SIGNING]
+    _add_signatures(found, signing, day)
+    statuses: dict[Text, str] = {(pk, None): item.state.status for pk, item in followed.items()}
+    statuses |= {(row.agreement_id, row.pk): row.said_status for row in moving}
+    _add_links(found, statuses, day)
     return {pk: wanted for pk, wanted in found.items() if wanted}
 
 
@@ -211,41 +229,62 @@ def _add_steps(found: dict[int, list[Due]], running: set[int], day: date) -> Non
             found[agreement_id] += reminders.of_step(due_on, day, f"etape:{pk}")
 
 
-def _add_signatures(found: dict[int, list[Due]], signing: list[Followed], day: date) -> None:
-    """Those whose rank has come and who have not signed: one reminder an entente, which names them."""
-    waiting = waiting_signatories([item.pk for item in signing])
-    for item in signing:
-        if waiting.get(item.pk):
-            found[item.pk] += reminders.of_waiting(mails.MailKind.SIGNATURE_PENDING, item.row.said_on, day)
+def _moving_amendments(day: date) -> list[Any]:
+    """Amendments in negotiation or in signature, each with `said_on`, `turn` and `turn_since`. One SQL query."""
+    lines = AgreementEvent.objects.filter(amendment=OuterRef("pk"), effective_on__lte=day)
+    said = lines.exclude(to_status="").order_by("-effective_on", "-number")
+    turns = lines.exclude(turn="").order_by("-effective_on", "-number")
+    rows = Amendment.all_objects.annotate(
+        said_status=Subquery(said.values("to_status")[:1]), said_on=Subquery(said.values("effective_on")[:1]),
+        turn=Subquery(turns.values("turn")[:1]), turn_since=Subquery(turns.values("effective_on")[:1]),
+    ).filter(said_status__in=(S.NEGOTIATION, S.SIGNING))  # fmt: skip
+    columns = ("pk", "agreement_id", "said_status", "said_on", "turn", "turn_since")
+    return list(rows.order_by("pk").values_list(*columns, named=True))
 
 
-def waiting_signatories(ids: Iterable[int]) -> dict[int, list[Signatory]]:
-    """Primary key → who may sign now and has not. Two SQL queries."""
+def _add_amendments(found: dict[int, list[Due]], moving: Iterable[Any], day: date) -> None:
+    for row in moving:
+        if row.said_status == S.NEGOTIATION and row.turn:
+            subject = f"avenant:{row.pk}:{row.turn}"
+            found[row.agreement_id] += reminders.of_waiting(mails.MailKind.TURN, row.turn_since, day, subject)
+
+
+def _add_signatures(found: dict[int, list[Due]], signing: Iterable[tuple[int, int | None, date]], day: date) -> None:
+    """Those whose rank has come and who have not signed: one reminder a text, which names them."""
+    texts = list(signing)
+    waiting = waiting_signatories({pk for pk, _amendment, _since in texts})
+    for pk, amendment, since in texts:
+        if waiting.get((pk, amendment)):
+            subject = f"avenant:{amendment}" if amendment else ""
+            found[pk] += reminders.of_waiting(mails.MailKind.SIGNATURE_PENDING, since, day, subject)
+
+
+def waiting_signatories(ids: Iterable[int]) -> dict[Text, list[Signatory]]:
+    """Text → who may sign it now and has not, for these ententes and their amendments. Two SQL queries."""
     keys = list(ids)
     if not keys:
         return {}
-    people = Signatory.objects.filter(agreement_id__in=keys, amendment__isnull=True, removed_at__isnull=True)
+    people = Signatory.objects.filter(agreement_id__in=keys, removed_at__isnull=True)
     standing = Signature.objects.filter(signatory__in=people, cleared_at__isnull=True)
     signed = set(standing.values_list("signatory_id", flat=True))
-    found: dict[int, list[Signatory]] = defaultdict(list)
+    found: dict[Text, list[Signatory]] = defaultdict(list)
     for person in people.select_related("organization").order_by("order", "pk"):
         if person.pk not in signed:
-            found[person.agreement_id].append(person)
-    return {pk: [person for person in named if person.order == named[0].order] for pk, named in found.items()}
+            found[person.agreement_id, person.amendment_id].append(person)
+    return {text: [person for person in named if person.order == named[0].order] for text, named in found.items()}
 
 
 _LINK_STATUS = {LinkPurpose.ACCEPT.value: S.NEGOTIATION, LinkPurpose.SIGN.value: S.SIGNING}
 
 
-def _add_links(found: dict[int, list[Due]], followed: dict[int, Followed], day: date) -> None:
+def _add_links(found: dict[int, list[Due]], statuses: dict[Text, str], day: date) -> None:
     open_ones = ActionLink.objects.filter(
-        used_at__isnull=True, revoked_at__isnull=True, version__amendment__isnull=True,
+        used_at__isnull=True, revoked_at__isnull=True,
         expires_at__date__gte=day, expires_at__date__lte=day + timedelta(days=reminders.LINK_AHEAD),
     ).order_by("pk")  # fmt: skip
-    columns = ("pk", "version__agreement_id", "expires_at", "purpose")
-    for pk, agreement_id, expires_at, purpose in open_ones.values_list(*columns):
-        item = followed.get(agreement_id)
-        if item is not None and item.state.status == _LINK_STATUS[purpose]:
+    columns = ("pk", "version__agreement_id", "version__amendment_id", "expires_at", "purpose")
+    for pk, agreement_id, amendment_id, expires_at, purpose in open_ones.values_list(*columns):
+        if statuses.get((agreement_id, amendment_id)) == _LINK_STATUS[purpose]:
             found[agreement_id] += reminders.of_link(timezone.localdate(expires_at), day, f"lien:{pk}")
 
 

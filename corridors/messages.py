@@ -19,7 +19,7 @@ from .deadlines import following_end, notice_window, sign_by
 from .enums import AgreementStatus as S
 from .enums import LinkPurpose, PartyRole, RenewalKind
 from .mails import MailKind
-from .models import ActionLink, Agreement, AgreementParty, DisputeStep, Obligation, Signatory
+from .models import ActionLink, Agreement, AgreementParty, Amendment, DisputeStep, Obligation, Signatory
 from .reminders import Due
 from .state import AgreementState, renews
 
@@ -55,10 +55,17 @@ class Desk:
         """`row`: the entente as the run read it; `state`: on that day. Empty: nobody has an address."""
         agreement = self.agreements[row.pk]
         write = _WRITERS[due.mail]
+        about = {"amendment": self.amendment_of(due)}
         return [
             Letter(
                 reader,
-                {"name": reader.name, "link": page_of(reader, agreement), "account": reader.account, **context},
+                {
+                    "name": reader.name,
+                    "link": page_of(reader, agreement),
+                    "account": reader.account,
+                    **about,
+                    **context,
+                },
             )
             for reader, context in write(self, agreement, row, state, due)
             if reader.email
@@ -85,7 +92,7 @@ class Desk:
     # --- What, read once ---
 
     def _of(self, word: str, rows: QuerySet) -> dict[int, Any]:
-        keys = [int(subject.partition(":")[2]) for subject in self._subjects if subject.startswith(f"{word}:")]
+        keys = [int(subject.split(":")[1]) for subject in self._subjects if subject.startswith(f"{word}:")]
         found: dict[int, Model] = rows.in_bulk(keys)
         return found
 
@@ -99,10 +106,20 @@ class Desk:
 
     @cached_property
     def links(self) -> dict[int, ActionLink]:
-        return self._of("lien", ActionLink.objects.all())
+        return self._of("lien", ActionLink.objects.select_related("version__amendment"))
 
     @cached_property
-    def signatories(self) -> dict[int, list[Signatory]]:
+    def amendments(self) -> dict[int, Amendment]:
+        return self._of("avenant", Amendment.all_objects.all())
+
+    def amendment_of(self, due: Due) -> Amendment | None:
+        """The amendment that a reminder is about; None: the entente itself."""
+        if due.subject.startswith("lien:"):
+            return self.links[_key(due)].version.amendment
+        return self.amendments[_key(due)] if due.subject.startswith("avenant:") else None
+
+    @cached_property
+    def signatories(self) -> dict[tuple[int, int | None], list[Signatory]]:
         from .daily import waiting_signatories
 
         return waiting_signatories(self.agreements)
@@ -120,7 +137,7 @@ _Written = Iterable[tuple[Reader, dict[str, Any]]]
 
 
 def _key(due: Due) -> int:
-    return int(due.subject.partition(":")[2])
+    return int(due.subject.split(":")[1])
 
 
 def _to(readers: Iterable[Reader], context: dict[str, Any]) -> list[tuple[Reader, dict[str, Any]]]:
@@ -159,21 +176,23 @@ def _notice(desk: Desk, agreement: Agreement, row: Any, state: AgreementState, d
 
 
 def _turn(desk: Desk, agreement: Agreement, row: Any, state: AgreementState, due: Due) -> _Written:
-    centre = due.subject == PartyRole.CENTRE
-    context = {
-        "centre": centre, "days": (desk.day - row.turn_since).days, "since": long_date(row.turn_since),
-        "facts": [("Depuis le", long_date(row.turn_since))],
-    }  # fmt: skip
+    centre = due.subject.split(":")[-1] == PartyRole.CENTRE
+    context = {"centre": centre, **_waited(desk, due)}
     found = _to(desk.coordinators(agreement), {**context, "mine": centre})
     return found if centre else [*found, *_to(desk.partners(agreement), {**context, "mine": True})]
 
 
+def _waited(desk: Desk, due: Due) -> dict[str, Any]:
+    since = due.since or due.target_on
+    return {"days": (desk.day - since).days, "facts": [("Depuis le", long_date(since))]}
+
+
 def _signature(desk: Desk, agreement: Agreement, row: Any, state: AgreementState, due: Due) -> _Written:
-    waiting = desk.signatories.get(row.pk, [])
+    waiting = desk.signatories.get((row.pk, _key(due) if due.subject else None), [])
     if not waiting:
         return []
-    context = {"days": (desk.day - row.said_on).days, "since": long_date(row.said_on)}
-    facts = [("Signature attendue", f"{person}, {person.organization}") for person in waiting]
+    context = _waited(desk, due)
+    facts = [*context["facts"], *(("Signature attendue", f"{person}, {person.organization}") for person in waiting)]
     mine = [(Reader(person.email, person.name), {**context, "mine": True}) for person in waiting]
     return [*_to(desk.coordinators(agreement), {**context, "mine": False, "facts": facts}), *mine]
 

@@ -158,12 +158,13 @@ def _transition(telling: Telling) -> None:
 
 def _version(telling: Telling) -> None:
     event = telling.event
+    if not event.turn:
+        return  # kept for the record: nobody is asked anything
     facts = [("Version", str(event.data.get("version", "")))] if event.data.get("version") else []
     if event.reason:
         facts.append(("Ce qui change", event.reason))
-    readers = telling.side(event.turn) if event.turn else telling.other_side()
     # Without an account, the message is the one that brings the link (corridors.sending).
-    readers = [reader for reader in readers if reader.staff or reader.account]
+    readers = [reader for reader in telling.side(event.turn) if reader.staff or reader.account]
     telling.send(MailKind.YOUR_TURN, readers, facts=facts)
 
 
@@ -202,10 +203,15 @@ def _renewed(telling: Telling) -> None:
 
 def _amendment(telling: Telling) -> None:
     event = telling.event
-    if event.amendment is not None and event.to_status == S.CANCELLED:
+    if event.amendment is None:
+        return
+    step = event.data.get("step")
+    if event.to_status == S.CANCELLED:
         telling.send(MailKind.CANCELLED, telling.everybody())
-    elif event.amendment is not None and event.reason:
-        telling.send(MailKind.AMENDMENT, telling.coordinators())
+    elif step == "merged":
+        telling.send(MailKind.AMENDMENT, telling.everybody(), on=long_date(event.effective_on))
+    elif step == "rebased":
+        telling.send(MailKind.AMENDMENT_CLASH, telling.coordinators())
 
 
 _KINDS: dict[str, Callable[[Telling], object]] = {

@@ -31,12 +31,14 @@ LATE_WITHIN = 60
 @dataclass(frozen=True, slots=True)
 class Due:
     """A reminder to send. `key`: the kind that the log keeps (with the stage: « terme_30 »); `subject`: what it is
-    about inside the entente, blank for the entente itself; `target_on`: the day that it is about."""
+    about inside the entente (« contribution:12 »), blank for the entente itself; `target_on`: the day that it is about;
+    `since`: how long somebody has been waiting."""
 
     mail: MailKind
     key: str
     target_on: date
     subject: str = ""
+    since: date | None = None
 
     @property
     def identity(self) -> tuple[str, str, date]:
@@ -71,7 +73,7 @@ def of_notice(agreement: Declared, state: AgreementState, day: date) -> list[Due
 def of_waiting(mail: MailKind, since: date, day: date, subject: str = "") -> list[Due]:
     """Somebody has been waiting since a day: after seven days, then each week; the last week counts."""
     weeks = (day - since).days // WAITING_EVERY
-    return [Due(mail, mail, since + timedelta(days=weeks * WAITING_EVERY), subject)] if weeks > 0 else []
+    return [Due(mail, mail, since + timedelta(days=weeks * WAITING_EVERY), subject, since)] if weeks > 0 else []
 
 
 def of_due_day(

@@ -19,17 +19,27 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from corridors import daily, signing
+from corridors import amendments, daily, signing
 from corridors.enums import DisputeStatus, EventKind, PartyRole
 from corridors.mails import MailKind
 from corridors.management.commands.agreements_daily import next_run
-from corridors.models import Agreement, AgreementEvent, Dispute, DisputeStep, Obligation, OutgoingMail, Reminder
+from corridors.models import (
+    Agreement,
+    AgreementEvent,
+    Amendment,
+    Dispute,
+    DisputeStep,
+    Obligation,
+    OutgoingMail,
+    Reminder,
+)
 from corridors.overview import standings
 from registry import actions
 from registry.enums import Role
 from registry.models import User
 from registry.workbook import apply, diff
 from tests import postgresql_server, programs
+from tests.corridors import test_amendments as following
 from tests.corridors.building import by, declared, do, house, person
 from tests.corridors.negotiating import agreed, in_negotiation
 from tests.registry.workbook_tools import FIXTURE
@@ -211,6 +221,54 @@ def test_a_signature_that_waits_and_a_link_that_expires_are_told(clock: Any) -> 
     assert "/ententes/lien/" not in "".join(
         OutgoingMail.objects.filter(reminder__isnull=False).values_list("text", flat=True)
     )
+
+
+def amended_terms() -> tuple[Any, Agreement, Amendment]:
+    """An entente that runs, with an amendment in negotiation: the partner's turn."""
+    agreement = running(ends_on=date(2028, 12, 31))
+    coordinator = by(brigitte())
+    person("benoit", Role.PARTNER, partner_of(agreement))
+    amendment = following.extension(coordinator, agreement, "2029-12-31")
+    following.negotiate(amendment, coordinator, by(person("gilles", Role.MANAGER)))
+    return coordinator, agreement, amendment
+
+
+@pytest.mark.django_db
+def test_an_amendment_that_waits_is_told_by_its_own_name(clock: Any) -> None:
+    coordinator, agreement, amendment = amended_terms()
+    for _week in range(2):
+        clock.shift(timedelta(days=7))
+        daily.run()
+    assert said() == [("tour", to, agreement.number) for _week in (1, 2) for to in (BRIGITTE, BENOIT)]
+    last = OutgoingMail.objects.filter(kind=MailKind.TURN).latest("pk")
+    assert "L’avenant 1 à l’entente" in last.text
+    assert "depuis 14 jours" in last.text
+    following.accept_by_all(amendment)
+    signer = signing.Person(partner_of(agreement), "Luc Roy", "Direction", "luc@vigie.example")
+    signing.name_signatory(coordinator, agreement, signer, amendment)
+    centre = agreement.parties.get(role=PartyRole.CENTRE).organization
+    signing.name_signatory(coordinator, agreement, signing.Person(centre, "Ève Caron", order=2), amendment)
+    amendments.step(coordinator, amendment, "open_signing")
+    clock.shift(timedelta(days=7))
+    daily.run()
+    number = agreement.number
+    assert said("signature") == [("signature_attendue", to, number) for to in (BRIGITTE, "luc@vigie.example")]
+    clock.shift(timedelta(days=5))
+    daily.run()
+    assert said("lien") == [("lien_expire", to, number) for to in (BRIGITTE, "luc@vigie.example")]
+    assert "l’avenant 1 à l’entente" in OutgoingMail.objects.filter(kind=MailKind.LINK_EXPIRING).latest("pk").text
+
+
+@pytest.mark.django_db
+def test_a_step_that_breaks_does_not_hold_back_the_reminders(clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(day: date) -> list[str]:
+        raise RuntimeError("broken")
+
+    running(ends_on=TODAY + timedelta(days=20))
+    brigitte()
+    monkeypatch.setattr(daily.ending, "settle_terminations", broken)
+    summary = daily.run()
+    assert (summary.failed, summary.messages) == (["résiliations"], 1)
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from corridors.mails import MailKind
 from corridors.models import Agreement, AgreementParty, OutgoingMail
 from registry.enums import Role
 from registry.models import Membership
+from tests.corridors import test_amendments as following
 from tests.corridors.building import by, declared, do, draft, house, person
 from tests.corridors.negotiating import Table, agreed, in_negotiation
 
@@ -215,3 +216,23 @@ def test_a_request_for_a_new_link_reaches_the_centre() -> None:
     with told() as sent:
         life.record(agreement, EventKind.LINK_ASKED, Actor(name="Luc Roy"))
     assert sent == {(MailKind.LINK_ASKED, BRIGITTE)}
+
+
+def test_an_amendment_is_told_by_its_own_name_up_to_its_merge() -> None:
+    agreement = following.running()
+    partner = agreement.parties.get(role=PartyRole.PARTNER).organization
+    brigitte, gilles = person("brigitte", Role.COORDINATOR), person("gilles", Role.MANAGER)
+    person("benoit", Role.PARTNER, partner)
+    with told() as sent:
+        amendment = following.extension(by(brigitte), agreement)
+    assert sent == set()
+    with told() as sent:
+        following.negotiate(amendment, by(brigitte), by(gilles))
+    assert sent == {(MailKind.TO_REVIEW, GILLES), (MailKind.APPROVED, BRIGITTE), (MailKind.YOUR_TURN, BENOIT)}
+    said = OutgoingMail.objects.get(kind=MailKind.YOUR_TURN)
+    assert said.subject == f"À votre tour\u00a0: avenant 1, entente {agreement.number}"
+    following.accept_by_all(amendment)
+    with told() as sent:
+        following.sign_by_all(amendment, by(brigitte))
+    assert {(MailKind.AMENDMENT, BENOIT), (MailKind.AMENDMENT, BRIGITTE), (MailKind.SIGNED, BENOIT)} <= sent
+    assert "fait partie du texte" in OutgoingMail.objects.get(kind=MailKind.AMENDMENT, recipient=BENOIT).text

@@ -43,8 +43,8 @@ def next_run(now: datetime, at: time) -> datetime:
 class Command(BaseCommand):
     help = (
         "Constate ce qui découle des dates (entrées en vigueur, échéances, reconductions), intègre les avenants "
-        "signés, ferme ce que laissent les résiliations et envoie les rappels. À lancer une fois par jour; relancer ne refait rien, et les jours manqués "
-        "se rattrapent."
+        "signés, ferme ce que laissent les résiliations et envoie les rappels. À lancer une fois par jour; relancer ne "
+        "refait rien, et les jours manqués se rattrapent."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             self._tell(summary, day)
         if summary.failed:
             raise CommandError(
-                f"{len(summary.failed)} ententes n’ont pas pu être traitées ({', '.join(summary.failed[:10])}) : "
+                f"N’ont pas pu être traités : {', '.join(summary.failed[:10])} ({len(summary.failed)} en tout); "
                 "le détail est au journal; le prochain passage les reprend."
             )
 
@@ -95,6 +95,8 @@ class Command(BaseCommand):
         lines = [f"{BY_NAME[name].label} : {count}" for name, count in sorted(summary.noted.items())]
         if summary.renewed:
             lines.append(f"Reconductions constatées : {summary.renewed}")
+        if summary.merged:
+            lines.append(f"Avenants intégrés : {', '.join(summary.merged)}")
         if summary.merged:
             lines.append(f"Avenants intégrés : {', '.join(summary.merged)}")
         if summary.closed:
