@@ -43,8 +43,8 @@ def _told() -> Iterator[None]:
 
 def publication_refusal(agreement: Agreement, user: Any) -> str:
     """Why this entente is not published by hand, in French; blank when it may be. One that was never published is, by
-    its signature; one that already is (older than the system) may be corrected; the system may."""
-    if user is None or agreement.live:
+    its signature; one that was (older than the system) may be corrected, withdrawn, published again; the system may."""
+    if user is None or agreement.first_published_at is not None:
         return ""
     status = open_dossier(agreement).status
     if status not in _UNSIGNED:
@@ -102,11 +102,17 @@ def _perform(actor: Actor, agreement: Agreement, name: str, reason: str) -> None
 
 @receiver(task_submitted, dispatch_uid="corridors_review_submitted")
 def on_submission(instance: TaskState, user: Any = None, **kwargs: Any) -> None:
-    """Somebody submits from the form (again, after a refusal): the entente goes under review."""
+    """Somebody submits from the form (again, after a refusal): the entente goes under review. One that is published
+    already may also be submitted for the sake of its correction alone."""
     agreement = instance.workflow_state.content_object
-    if isinstance(agreement, Agreement) and not _telling.get() and open_dossier(agreement).status == S.DRAFT:
-        with _told():
+    if not isinstance(agreement, Agreement) or _telling.get() or open_dossier(agreement).status != S.DRAFT:
+        return
+    with _told():
+        try:
             _perform(Actor(user=user), agreement, "submit", "")
+        except ValidationError:
+            if agreement.first_published_at is None:
+                raise
 
 
 @receiver(workflow_rejected, dispatch_uid="corridors_review_rejected")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, re_path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
@@ -12,7 +12,7 @@ from wagtail.snippets.models import register_snippet
 from registry.admin import home
 
 from .admin.board import BoardView, DeclareView
-from .admin.documents import refuse_wagtail_door
+from .admin.documents import closed, refuse_wagtail_door
 from .admin.editing import arrange_action_menu
 from .admin.home import add_panel
 from .admin.life_urls import urlpatterns as life_urls
@@ -22,6 +22,14 @@ from .admin.records import AgreementGroup, agreement_todos
 register_snippet(AgreementGroup)
 hooks.register("construct_snippet_action_menu", arrange_action_menu)
 hooks.register("before_serve_document", refuse_wagtail_door)
+
+
+@hooks.register("register_admin_urls", order=-1)
+def close_document_library() -> list[Any]:
+    """Before Wagtail's own library of documents: there, the scan of a signed entente could be replaced."""
+    return [re_path(r"^documents/", closed)]
+
+
 home.providers.append(agreement_todos)
 # After the registry's, which arranges what Wagtail brings.
 hooks.register("construct_homepage_panels", add_panel, order=110)

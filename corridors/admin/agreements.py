@@ -8,9 +8,8 @@ from registry.admin.panels import tabs
 
 from .agreement_list import EXPORT_COLUMNS, LIST_DISPLAY, AgreementFilterSet
 from .clauses import StandardClausesNotice
-from .editing import LifeNotice
+from .editing import EntenteForm, LifeNotice
 from .ententes import EntenteViewSet
-from .sealed import AgreementForm
 
 
 class AgreementViewSet(EntenteViewSet):
@@ -32,6 +31,7 @@ class AgreementViewSet(EntenteViewSet):
                 LifeNotice(),
                 FieldRowPanel([FieldPanel("number"), FieldPanel("instrument_type")]),
                 FieldPanel("title"),
+                FieldPanel("older_status"),
                 FieldPanel(
                     "object", help_text="En une ou deux phrases : ce que les parties conviennent de faire ensemble."
                 ),
@@ -91,5 +91,5 @@ class AgreementViewSet(EntenteViewSet):
                 FieldPanel("information_exchange"),
             ],
         ),
-        form=AgreementForm,
+        form=EntenteForm,
     )

@@ -40,3 +40,9 @@ def refuse_wagtail_door(document: Any, request: HttpRequest) -> None:
     in_collection = document.collection.name == files.COLLECTION
     if in_collection or AgreementDocument.objects.filter(document=document).exists():
         raise Http404("Aucun document visible ne porte ce numéro.")
+
+
+def closed(request: HttpRequest) -> FileResponse:
+    """Wagtail's library of documents. The only documents here are those of ententes: they are seen, and added, on the
+    page of their entente, and nobody replaces or removes one."""
+    raise Http404("Les documents se trouvent sur la page de leur entente.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,11 +18,17 @@ from registry.admin.views import RecordCreateView, RecordEditView
 from .. import review
 from ..dossier import open_dossier
 from ..enums import AgreementStatus as S
+from ..enums import DeclaredStatus
 from ..models import Agreement
 from .journey import page_url
+from .sealed import AgreementForm
 
 # Where an edit clears what people have accepted or signed.
 _ACCEPTED = frozenset({S.NEGOTIATION, S.AGREED, S.SIGNING})
+
+
+_DECLARED = [("", "Non : une entente nouvelle"),
+             *((word.value, word.label) for word in DeclaredStatus if word != DeclaredStatus.DRAFT)]  # fmt: skip
 
 
 class LifeNotice(Panel):
@@ -39,6 +46,30 @@ class LifeNotice(Panel):
             status = open_dossier(row).status
             context |= {"status": status, "url": page_url(row), "clears": status in _ACCEPTED}
             return context
+
+
+class EntenteForm(AgreementForm):
+    """On a new entente, one may say that it is older than Passerelles, and where it stood."""
+
+    older_status = forms.ChoiceField(
+        label="Entente plus ancienne que Passerelles", required=False, choices=_DECLARED,
+        help_text="Une entente déjà signée ailleurs s’inscrit telle qu’elle est et se publie; le papier signé se verse "
+        "ensuite depuis sa page. Sinon, elle commence ici, en brouillon.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            # The declared word is kept as it was declared; from here on, the journal tells.
+            self.fields.pop("older_status", None)
+
+    def save(self, commit: bool = True) -> Agreement:
+        if word := self.cleaned_data.get("older_status"):
+            self.instance.declared_status = word
+        elif "older_status" in self.fields:
+            self.instance.declared_status = DeclaredStatus.DRAFT.value
+        saved: Agreement = super().save(commit)
+        return saved
 
 
 class _ThroughLife:
@@ -84,10 +115,9 @@ class EntenteWorkflowActionView(wagtail_views.WorkflowActionView):
 
 
 def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """No « Publier » on an entente that its signature will publish."""
-    if context.get("model") is not Agreement:
-        return
+    """No « Publier » on an entente that its signature will publish. On a new one it stays: it may be an older one."""
     agreement = context.get("instance")
-    row = Agreement.all_objects.filter(pk=agreement.pk).first() if agreement is not None else None
-    if row is None or review.publication_refusal(row, request.user):
+    if context.get("model") is not Agreement or agreement is None or agreement.pk is None:
+        return
+    if review.publication_refusal(Agreement.all_objects.get(pk=agreement.pk), request.user):
         items[:] = [item for item in items if item.name != "action-publish"]

@@ -99,6 +99,8 @@ def test_the_other_door_is_locked_even_for_the_administrator(coordinator: User) 
     client.force_login(building.person("ada", Role.ADMINISTRATOR))
     assert client.get(item.document.url).status_code == 404
     assert Client().get(item.document.url).status_code == 404
+    for name, more in (("index", []), ("add", []), ("edit", [item.document_id]), ("delete", [item.document_id])):
+        assert client.get(reverse(f"wagtaildocs:{name}", args=more)).status_code == 404
     restriction = CollectionViewRestriction.objects.get(collection=files.collection())
     assert restriction.restriction_type == CollectionViewRestriction.LOGIN
 

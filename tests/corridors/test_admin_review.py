@@ -181,3 +181,22 @@ def test_what_is_older_than_the_system_is_corrected_and_published(coordinator: U
     row.responsible = "Une autre"
     actions.edit(coordinator, row)
     assert living.fresh(agreement).responsible == "Une autre"
+
+
+def test_an_entente_signed_elsewhere_is_written_down_and_published_at_once(coordinator: User) -> None:
+    model = building.draft()
+    values = {**form_of(model), "number": "ENT-2019-001", "parties-INITIAL_FORMS": 0, "older_status": "En vigueur"}
+    values |= {"starts_on": "2019-01-01", "ends_on": "2030-01-01", "action-publish": "1"}
+    values |= {f"parties-{place}-id": "" for place in range(2)}
+    signed_in(coordinator).post(reverse("wagtailsnippets_corridors_agreement:add"), values)
+    written = Agreement.objects.get(number="ENT-2019-001")
+    assert (written.declared_status, living.status(written)) == ("En vigueur", S.IN_FORCE)
+    response = signed_in(coordinator).post(
+        reverse("wagtailsnippets_corridors_agreement:add"),
+        {**values, "number": "ENT-2027-001", "older_status": ""},
+    )
+    assert "ne se publie pas à la main" in response.content.decode()
+    assert not Agreement.all_objects.filter(number="ENT-2027-001").exists()
+    # The word that was declared is not declared twice.
+    press(coordinator, written, "action-publish", older_status="Résiliée")
+    assert living.fresh(written).declared_status == "En vigueur"

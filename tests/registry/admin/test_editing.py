@@ -31,7 +31,7 @@ def test_every_page_of_a_record_opens(model, administrator):
     record = make(model)
     actions.save_draft(None, record)
     for view in ("edit", "copy", "delete", "unpublish", "usage", "history", "inspect", "workflow_history"):
-        response = administrator.get(url(record, view))
+        response = administrator.get(url(record, view), follow=True)  # reading an entente leads to its page
         assert response.status_code == 200, view
     assert administrator.get(url(model, "add")).status_code == 200
     assert administrator.get(url(record, "workflow_history")).status_code == 200
@@ -214,6 +214,7 @@ def test_a_schedule_is_read_when_it_is_published(coordinator):
 def test_an_entente_in_draft_waits_for_its_parties(coordinator):
     data = {"number": "ENT-2026-900", "title": "À négocier", "renewal_months": 12} | {
         "parties-TOTAL_FORMS": 0, "parties-INITIAL_FORMS": 0, "parties-MIN_NUM_FORMS": 0, "parties-MAX_NUM_FORMS": 1000,
+        "clauses-TOTAL_FORMS": 0, "clauses-INITIAL_FORMS": 0, "clauses-MIN_NUM_FORMS": 0, "clauses-MAX_NUM_FORMS": 1000,
     }  # fmt: skip
     assert coordinator.post(reverse(Agreement.snippet_viewset.get_url_name("add")), data).status_code == 302
     made = Agreement.all_objects.get()
