@@ -27,6 +27,12 @@ from .models import (
 from .state import AgreementState, renews, state_at, state_from
 from .terms import standing
 
+# From here on the text is signed.
+SIGNED_ON = frozenset(AgreementStatus) - {
+    AgreementStatus.DRAFT, AgreementStatus.REVIEW, AgreementStatus.NEGOTIATION, AgreementStatus.AGREED,
+    AgreementStatus.SIGNING, AgreementStatus.CANCELLED, AgreementStatus.REFUSED,
+}  # fmt: skip
+
 
 @dataclass
 class Dossier:
@@ -100,10 +106,20 @@ class Dossier:
 
     @cached_property
     def signatures(self) -> list[Signature]:
-        """Those that stand, on the current version."""
+        """Those that stand: on the current version, and once the text is signed, on the version that was (an amendment
+        that is merged makes a version which nobody signs again)."""
         if self.version is None:
             return []
-        return list(self.version.signatures.filter(cleared_at__isnull=True).select_related("signatory"))
+        of_text = {"version__agreement": self.agreement, "version__amendment": self.amendment}
+        rows = list(
+            Signature.objects.filter(**of_text, cleared_at__isnull=True)
+            .select_related("signatory", "version")
+            .order_by("recorded_at", "pk")
+        )
+        last = self.version.number
+        if self.status in SIGNED_ON:
+            last = max((row.version.number for row in rows), default=last)
+        return [row for row in rows if row.version.number == last]
 
     @property
     def text_unchanged(self) -> bool:

@@ -48,6 +48,9 @@ _DONE = {
 }
 
 
+_AMENDED = {"opened": "préparé", "merged": "intégré au texte", "rebased": "en conflit avec un autre"}
+
+
 def told(event: AgreementEvent) -> str:
     """What a line of the journal says, in one short sentence without its author."""
     data = event.data or {}
@@ -65,6 +68,8 @@ def told(event: AgreementEvent) -> str:
         words = f"Document versé : {data.get('label', '')}"
     elif event.kind == EventKind.WAIVER:
         words = f"Dérogation à la règle {data.get('rule', '')}"
+    elif event.kind == EventKind.AMENDMENT and event.amendment:
+        return f"Avenant {event.amendment.number} {_AMENDED.get(data.get('step', ''), 'annulé')}"
     else:
         words = str(event.get_kind_display())
     return f"{words} (avenant {event.amendment.number})" if event.amendment else words

@@ -170,6 +170,25 @@ def test_an_older_entente_is_amended_and_its_recorded_text_kept(coordinator: Any
 
 
 @database
+def test_the_entente_keeps_its_signatures_when_an_amendment_is_merged(coordinator: Any, manager: Any) -> None:
+    agreement = running()
+    people = [signing.Person(party.organization, f"Signataire {party.role}") for party in agreement.parties.all()]
+    signing.record_older_paper(coordinator, agreement, date(2019, 12, 1), paper(agreement), people)
+    amendment = extension(coordinator, agreement)
+    assert [person.name for person in amendment.signatories.order_by("pk")] == [person.name for person in people]
+    negotiate(amendment, coordinator, manager)
+    accept_by_all(amendment)
+    amendments.step(coordinator, fresh(amendment), "open_signing")
+    for person in amendment.signatories.order_by("pk"):
+        signing.sign_on_paper(coordinator, person, timezone.localdate(), paper(agreement))
+    assert status(amendment) == S.IN_FORCE
+    dossier = open_dossier(again(agreement))
+    assert dossier.version is not None
+    assert dossier.version.number == 2
+    assert {mark.signed_on for mark in dossier.signatures} == {date(2019, 12, 1)}
+
+
+@database
 def test_an_amendment_to_come_waits_for_its_day_and_catches_up(coordinator: Any, manager: Any) -> None:
     agreement = running(ends_on=date(2026, 12, 31))
     amendment = extension(coordinator, agreement, effective_on=date(2026, 12, 15))
