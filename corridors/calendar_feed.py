@@ -167,7 +167,7 @@ def calendar_of(user: Any, day: date | None = None) -> bytes:
         event.add("dtstamp", stamp)
         event.add("dtstart", entry.day)
         event.add("dtend", entry.day + timedelta(days=1))
-        event.add("summary", entry.summary)
+        event.add("summary", entry.summary.replace(" : ", "\u00a0: "))
         event.add("description", f"{entry.description}\n{page}")
         event.add("url", page)
         event.add("transp", "TRANSPARENT")

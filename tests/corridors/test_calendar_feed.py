@@ -59,7 +59,7 @@ def test_the_dates_of_an_entente_are_whole_days_with_a_link(client: Client) -> N
     }  # fmt: skip
     term = found[f"terme-{agreement.pk}"]
     assert term.decoded("dtend") == END + timedelta(days=1)
-    assert str(term["summary"]) == "Fin du terme : ENT-2020-001"
+    assert str(term["summary"]) == "Fin du terme\u00a0: ENT-2020-001"
     assert f"/admin/snippets/corridors/agreement/{agreement.pk}/" in str(term["url"])
 
 
@@ -85,8 +85,8 @@ def test_contributions_and_steps_of_a_dispute_are_there_until_done(client: Clien
     actions.create(None, dispute)
     found = read(client, person("brigitte", Role.COORDINATOR))
     said = {str(event["summary"]): event.decoded("dtstart") for event in found.values()}
-    assert said["Contribution attendue : ENT-2020-001"] == date(2026, 12, 17)
-    assert said["Mésentente, étape : ENT-2020-001"] == date(2026, 11, 30)
+    assert said["Contribution attendue\u00a0: ENT-2020-001"] == date(2026, 12, 17)
+    assert said["Mésentente, étape\u00a0: ENT-2020-001"] == date(2026, 11, 30)
     assert len(found) == 4
 
 
