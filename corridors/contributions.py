@@ -1,8 +1,8 @@
 """« Contributions attendues »: when each is due, which are late, and how a party shows that one was met.
 
 The date written in the entente is a term of it and does not move. A contribution that comes back is due again after
-each time that somebody declared it met in the system (the journal keeps each declaration with its date); what the
-workbook declares counts for the date that is written, until then.
+somebody declared it met in the system: that covers every date up to the day of the declaration, and the journal keeps
+which. What the workbook declares counts for the date that is written, until then.
 """
 
 from __future__ import annotations
@@ -79,6 +79,18 @@ def next_due(first: date | None, recurrence: str, met_on: date | None = None) ->
         return add_months(first, periods * months)
     except OverflowError:
         return None
+
+
+def covered(first: date | None, recurrence: str, met_on: date | None, day: date) -> date | None:
+    """The last date that a declaration made on a day covers: the last one reached, or the next one when it comes
+    early. None: no date."""
+    due = next_due(first, recurrence, met_on)
+    while due is not None:
+        after = next_due(first, recurrence, due)
+        if after is None or after == due or after > day:
+            break
+        due = after
+    return due
 
 
 def stands(due_on: date | None, settled: bool, day: date) -> When:
@@ -162,7 +174,7 @@ def declare_met(actor: Actor, obligation: Obligation, evidence: str) -> Agreemen
         again = met_on is not None and obligation.recurrence in _MONTHS
         if obligation.status in _SETTLED and not again:
             raise Refused("Cette contribution est déjà déclarée respectée.")
-        due = next_due(obligation.due_on, obligation.recurrence, met_on)
+        due = covered(obligation.due_on, obligation.recurrence, met_on, timezone.localdate())
         obligation.status, obligation.evidence = ObligationStatus.MET, evidence.strip()
         # The right was checked above, for people who may not edit records too.
         if obligation.live:

@@ -105,6 +105,18 @@ class TestWhenAContributionIsDue:
         assert next_due(date(2024, 1, 31), Recurrence.MONTHLY, date(2024, 1, 31)) == date(2024, 2, 29)
         assert next_due(date(2024, 2, 29), Recurrence.YEARLY, date(2027, 2, 28)) == date(2028, 2, 29)
 
+    @given(DAYS, st.sampled_from(list(Recurrence)), st.none() | DAYS, DAYS)
+    def test_a_declaration_covers_what_was_due_by_its_day(
+        self, first: date, recurrence: str, met: date | None, day: date
+    ) -> None:
+        covered = owed.covered(first, recurrence, met, day)
+        assert covered is not None and covered >= first
+        after = next_due(first, recurrence, covered)
+        if recurrence in (Recurrence.ONCE, Recurrence.CONTINUOUS):
+            assert after == covered == first
+        else:
+            assert after is not None and after > max(covered, day if covered <= day else covered)
+
     @pytest.mark.parametrize("recurrence", [Recurrence.ONCE, Recurrence.CONTINUOUS, ""])
     def test_one_that_does_not_come_back_stays(self, recurrence: str) -> None:
         assert next_due(date(2026, 5, 1), recurrence, date(2026, 5, 1)) == date(2026, 5, 1)
@@ -130,16 +142,16 @@ class TestContributions:
     def test_late_until_somebody_declares_it_met_then_due_again(self, monthly: Obligation) -> None:
         coordinator = by(person("brigitte", Role.COORDINATOR))
         assert stands() == (When.LATE, date(2026, 9, 30))
-        owed.declare_met(coordinator, monthly, "Compte rendu du 2 octobre")
-        assert stands() == (When.LATE, date(2026, 10, 31))
         owed.declare_met(coordinator, monthly, "Compte rendu du 3 novembre")
         assert stands() == (When.THIS_MONTH, date(2026, 11, 30))
         monthly.refresh_from_db()
         assert (monthly.status, monthly.evidence) == ("respectee", "Compte rendu du 3 novembre")
         assert monthly.due_on == date(2026, 9, 30)  # a term of the entente: it does not move
+        owed.declare_met(coordinator, monthly, "Compte rendu remis d’avance")
+        assert stands() == (When.LATER, date(2026, 12, 31))
         lines = AgreementEvent.objects.filter(kind="contribution").order_by("number")
-        assert [line.data["due_on"] for line in lines] == ["2026-09-30", "2026-10-31"]
-        assert lines[0].actor_name == "Brigitte Tremblay" and "Compte rendu du 2 octobre" in lines[0].reason
+        assert [line.data["due_on"] for line in lines] == ["2026-10-31", "2026-11-30"]
+        assert lines[0].actor_name == "Brigitte Tremblay" and "Compte rendu du 3 novembre" in lines[0].reason
 
     def test_what_the_workbook_declares_met_is_met(self, monthly: Obligation) -> None:
         Obligation.all_objects.update(status="respectee")
