@@ -49,8 +49,8 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that was opened. `outcome` SHOWN: it may be used; any other says why not. `link` and `dossier` are None
-    for a forged one."""
+    """A link that was opened. `outcome` SHOWN: it may be used; any other says why not. `dossier` is None for a forged
+    one, and `link` too, unless it is a known link that was tampered with."""
 
     outcome: LinkOutcome
     link: ActionLink | None = None
@@ -93,7 +93,14 @@ def find(token: str) -> ActionLink | None:
 
 def open_link(token: str, visitor: Visitor) -> Opened:
     """What a link gives to this visitor. Writes nothing: see `note`."""
-    return judge(find(token), visitor)
+    link = find(token)
+    return judge(link, visitor) if link is not None else Opened(LinkOutcome.FORGED, _tampered_with(token))
+
+
+def _tampered_with(token: str) -> ActionLink | None:
+    """The link whose secret this is, though the signature is not ours: its entente's journal tells of the attempt."""
+    secret = token.partition(SIGNER.sep)[0]
+    return ActionLink.objects.select_related("version__agreement").filter(secret_digest=digest(secret)).first()
 
 
 def judge(link: ActionLink | None, visitor: Visitor) -> Opened:

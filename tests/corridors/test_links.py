@@ -240,9 +240,9 @@ def test_no_invented_token_opens_anything(token: str) -> None:
     assert links.find(token) is None
 
 
-def test_a_forged_link_is_not_found_and_does_not_flood(client: Client) -> None:
+def test_an_invented_link_is_not_found_and_does_not_flood(client: Client) -> None:
     table, token = to_accept()
-    forged = token[:-1] + ("A" if token[-1] != "A" else "B")
+    forged = "x" * 20 + token[20:]
     before = AgreementEvent.objects.count()
     for _time in range(30):
         page = client.get(address(forged))
@@ -251,6 +251,26 @@ def test_a_forged_link_is_not_found_and_does_not_flood(client: Client) -> None:
     assert confirm(client, forged).status_code == 404
     assert outcomes() == [LinkOutcome.FORGED] * links.KEPT_FORGED_PER_ADDRESS
     assert AgreementEvent.objects.count() == before and not Acceptance.objects.exists()
+
+
+def test_a_link_that_was_tampered_with_is_told_in_the_journal_once(client: Client) -> None:
+    table, token = to_accept()
+    forged = token[:-1] + ("A" if token[-1] != "A" else "B")
+    for _time in range(15):
+        page = confirm(client, forged)
+        assert page.status_code == 404 and table.agreement.number not in page.content.decode()
+    assert refusals() == [LinkOutcome.FORGED] and not Acceptance.objects.exists()
+    assert LinkAttempt.objects.count() == links.KEPT_PER_LINK
+    assert client.post(address(forged), {"action": "redemander"}).status_code == 404
+    assert confirm(client, token).status_code == 200
+
+
+def test_an_answer_given_on_the_partners_page_ends_the_link(client: Client) -> None:
+    table, token = to_accept()
+    table.accept(PartyRole.PARTNER)
+    page = confirm(client, token)
+    assert page.status_code == 410 and "a déjà été donnée autrement" in page.content.decode()
+    assert Acceptance.objects.count() == 1
 
 
 def test_a_token_signed_by_another_installation_is_forged(client: Client, settings: Any) -> None:
