@@ -66,9 +66,10 @@ def next_term(agreement: Agreement, day: date | None = None) -> tuple[date | Non
     months = agreement.renewal_months
     if agreement.starts_on is not None and agreement.ends_on is not None:
         after = agreement.ends_on + timedelta(days=1)
-        # Whole months: what exceeds them is not repeated.
+        # To the nearest month: terms are often written a day short, or a day long.
         whole = (after.year - agreement.starts_on.year) * 12 + after.month - agreement.starts_on.month
-        months = max(whole - (after.day < agreement.starts_on.day), 0) or months
+        beyond = after.day - agreement.starts_on.day
+        months = max(whole + (beyond > 15) - (beyond < -15), 0) or months
     try:
         return starts, add_months(starts, months) - timedelta(days=1)
     except OverflowError:

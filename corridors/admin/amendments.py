@@ -211,10 +211,12 @@ def _banner(dossier: Dossier) -> Turn:
     turn = Turn(words_for(dossier.status))
     when = f"le {long_date(amendment.effective_on)}" if amendment.effective_on else "dès la dernière signature"
     if dossier.status == S.NEGOTIATION:
-        ours = dossier.turn == PartyRole.CENTRE
+        ours = dossier.turn == PartyRole.CENTRE or not dossier.text_unchanged
         turn = Turn(f"Au tour du {'centre' if ours else 'partenaire'}", ours, "warn" if ours else "")
         if version is not None and not dossier.text_unchanged:
-            turn.sentences.append(f"Le texte a changé depuis la version {version.number} : proposez-en une nouvelle.")
+            turn.sentences.append(
+                f"Le texte a changé depuis la version {version.number} : la coordination doit en proposer une nouvelle."
+            )
         elif waiting := dossier.waiting():
             turn.sentences.append(f"On attend que l’acceptent : {', '.join(waiting)}.")
     elif dossier.status == S.SIGNED:

@@ -48,6 +48,17 @@ _DONE = {
 }
 
 
+# An amendment is masculine, and it starts by being merged.
+_DONE_OF_AMENDMENT = {
+    "submit": "Soumis à la révision interne",
+    "approve": "Approuvé, négociation ouverte",
+    "send_back": "Renvoyé au brouillon",
+    "sign": "Signé",
+    "start": "Entré en vigueur",
+    "cancel": "Annulé",
+    "cancel_signed": "Annulé avant son entrée en vigueur",
+    "refuse": "Refusé",
+}
 _AMENDED = {"opened": "préparé", "merged": "intégré au texte", "rebased": "en conflit avec un autre"}
 
 
@@ -57,7 +68,8 @@ def told(event: AgreementEvent) -> str:
     if event.kind == EventKind.TRANSITION:
         target = str(S(event.to_status).label) if event.to_status else ""
         step = BY_NAME.get(event.transition)
-        words = _DONE.get(event.transition) or str(step.label if step is not None else "Changement d’état")
+        done = {**_DONE, **_DONE_OF_AMENDMENT} if event.amendment else _DONE
+        words = done.get(event.transition) or str(step.label if step is not None else "Changement d’état")
         if step is not None and step.by_system and event.transition not in _DONE:
             words += f" : {target.lower()}"
     elif event.kind == EventKind.VERSION and data.get("version"):
@@ -72,7 +84,9 @@ def told(event: AgreementEvent) -> str:
         return f"Avenant {event.amendment.number} {_AMENDED.get(data.get('step', ''), 'annulé')}"
     else:
         words = str(event.get_kind_display())
-    return f"{words} (avenant {event.amendment.number})" if event.amendment else words
+    if event.amendment:
+        return f"Avenant {event.amendment.number} : {words[:1].lower()}{words[1:]}"
+    return words
 
 
 def _detail(event: AgreementEvent) -> str:

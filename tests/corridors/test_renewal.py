@@ -92,6 +92,8 @@ def test_the_successor_has_corridors_and_contributions_of_its_own(coordinator: A
         (date(2022, 1, 5), date(2027, 1, 4), "expresse", 12, (date(2027, 1, 5), date(2032, 1, 4))),
         (date(2024, 3, 1), date(2027, 2, 28), "aucun", 12, (date(2027, 3, 1), date(2030, 2, 28))),
         (date(2024, 2, 29), date(2027, 2, 28), "aucun", 12, (date(2027, 3, 1), date(2030, 2, 28))),
+        # A day short of five years: five years.
+        (date(2021, 12, 9), date(2026, 12, 7), "aucun", 12, (date(2026, 12, 8), date(2031, 12, 7))),
         # No start: the renewal period.
         (None, date(2026, 12, 31), "aucun", 6, (date(2027, 1, 1), date(2027, 6, 30))),
         # It has renewed itself: what follows is after the term that runs.
