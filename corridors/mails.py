@@ -41,6 +41,8 @@ GIVEN_UP_AFTER = timedelta(days=7)
 TOO_OLD = timedelta(days=60)
 # Two signs that do not stand alone at the start of a line, nor end one: « mot : », « … ».
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+# A mail server that refuses a message may quote it.
+_ADDRESS = re.compile(r"https?://\S+")
 _NO_BREAK = re.compile(r" (?=[:»])|(?<=«) ")
 
 
@@ -235,7 +237,7 @@ def _failed(mail: OutgoingMail, error: Exception) -> None:
     again = timezone.now() + (UNTIL_THE_DAILY_RUN if last else WAITS[mail.attempts - 1])
     with transaction.atomic():
         OutgoingMail.objects.filter(pk=mail.pk, sent_at__isnull=True).update(
-            last_error=f"{type(error).__name__} : {error}"[:300], next_attempt_at=again
+            last_error=_ADDRESS.sub("…", f"{type(error).__name__} : {error}")[:300], next_attempt_at=again
         )
         if not last:
             _enqueue(mail.pk, again)

@@ -56,20 +56,12 @@ class Desk:
         agreement = self.agreements[row.pk]
         write = _WRITERS[due.mail]
         about = {"amendment": self.amendment_of(due)}
-        return [
-            Letter(
-                reader,
-                {
-                    "name": reader.name,
-                    "link": page_of(reader, agreement),
-                    "account": reader.account,
-                    **about,
-                    **context,
-                },
-            )
-            for reader, context in write(self, agreement, row, state, due)
-            if reader.email
-        ]
+        found = {}
+        for reader, context in write(self, agreement, row, state, due):
+            values = {**about, "name": reader.name, "link": page_of(reader, agreement), "account": reader.account}
+            # One letter an address; what somebody must do counts more than what they follow, and comes last.
+            found[reader.email.casefold()] = Letter(reader, {**values, **context})
+        return [letter for address, letter in found.items() if address]
 
     # --- Who ---
 

@@ -40,7 +40,7 @@ def work() -> None:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def send(self: Any) -> None:
-        raise ConnectionRefusedError("[Errno 111] Connexion refusée")
+        raise ConnectionRefusedError(f"[Errno 111] Connexion refusée : {SECRET}")
 
     monkeypatch.setattr(mails.EmailMultiAlternatives, "send", send)
 
