@@ -245,7 +245,7 @@ def _signing(dossier: Dossier, mine: frozenset[Who], since: str, facts: lifecycl
     signed = len(dossier.signatories) - len(facts.unsigned)
     turn = Turn(f"En signature {since} : {signed} sur {len(dossier.signatories)}")
     if facts.unsigned:
-        turn.sentences.append(f"On attend : {', '.join(facts.unsigned)}.")
+        turn.sentences.append(f"On attend : {'; '.join(facts.unsigned)}.")
     return turn
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registry.dates import long_date
 
-from .. import conformity, reading
+from .. import conformity, reading, signing
 from ..canonical import short_hash
 from ..conformity import Outcome
 from ..dossier import Dossier
@@ -99,6 +99,7 @@ def signatures(dossier: Dossier, may: Mapping[str, bool], now: Any = None) -> Si
         for link in ActionLink.objects.filter(version=dossier.version, purpose=LinkPurpose.SIGN).order_by("created_at"):
             if link.signatory_id is not None:
                 links[link.signatory_id] = link
+    now_signing = {person.pk for person in signing.due(dossier)}
     found = []
     for party in dossier.parties:
         people = [person for person in dossier.signatories if person.organization_id == party.organization_id]
@@ -108,7 +109,9 @@ def signatures(dossier: Dossier, may: Mapping[str, bool], now: Any = None) -> Si
             found.append(SignatureLine(name, "", f"Signataire à nommer {who}", Mark("warn", "À nommer")))
         for person in people:
             mark, detail = _signature_mark(signed.get(person.pk), links.get(person.pk), dossier, now)
-            buttons = [] if person.pk in signed else _signatory_buttons(dossier, person, may)
+            buttons = [] if person.pk in signed else _signatory_buttons(dossier, person, may, person.pk in now_signing)
+            if dossier.status == S.SIGNING and person.pk not in signed and person.pk not in now_signing:
+                mark, detail = Mark("", "Attend son tour"), f"rang {person.order}"
             found.append(SignatureLine(name, str(person), detail, mark, buttons))
     total = len(dossier.signatories)
     summary = f"{len(signed)} sur {total}" if total else ""
@@ -128,9 +131,9 @@ def signatures(dossier: Dossier, may: Mapping[str, bool], now: Any = None) -> Si
     return Signatures(found, summary, lock, more)
 
 
-def _signatory_buttons(dossier: Dossier, person: Signatory, may: Mapping[str, bool]) -> list[Button]:
+def _signatory_buttons(dossier: Dossier, person: Signatory, may: Mapping[str, bool], due: bool) -> list[Button]:
     wanted = (
-        ("Envoyer un lien", "lien", may["SEND_LINK"] and dossier.status == S.SIGNING and bool(person.email)),
+        ("Envoyer un lien", "lien", may["SEND_LINK"] and due and bool(person.email)),
         ("Inscrire le papier", "papier", may["RECORD_PAPER"] and dossier.status == S.SIGNING),
         ("Retirer", "retirer-signataire", may["NAME_SIGNATORY"]),
     )
