@@ -27,7 +27,7 @@ from .actions import SYSTEM, Actor, journal_written, record
 from .dossier import Dossier, open_dossier
 from .enums import AgreementStatus as S
 from .enums import AmendmentKind, EventKind
-from .lifecycle import AMENDABLE, Refused, Request
+from .lifecycle import AMENDABLE, Refused, Request, check
 from .models import Agreement, AgreementEvent, Amendment, Signatory
 from .negotiation import snapshot
 from .policies import Action
@@ -268,6 +268,20 @@ def merge(amendment: Amendment, today: date | None = None) -> AgreementEvent:
         return event
 
 
+def obstacle(amendment: Amendment) -> str:
+    """Why a signed amendment whose day has come is not merged, in French; blank when nothing is in the way."""
+    dossier = open_dossier(amendment.agreement, amendment=amendment)
+    if dossier.status != S.SIGNED or (amendment.effective_on or dossier.day) > dossier.day:
+        return ""
+    terms, _clashes = amended.rebased(amendment.base_terms, amendment.terms, canonical.terms_of(amendment.agreement))
+    try:
+        check("start", dossier.facts(), Request(), SYSTEM.capacities(amendment.agreement))
+        merging.check_terms(amendment, terms)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
 def _merged_version(agreement: Agreement, amendment: Amendment) -> Any:
     dossier = open_dossier(agreement)
     number = dossier.version.number + 1 if dossier.version is not None else 1
@@ -300,5 +314,5 @@ def rebase(amendment: Amendment, merged: Amendment) -> set[str]:
 
 __all__ = [
     "AMENDABLE", "OPEN_TEXT", "Clash", "clashes_of", "edit", "labels_for", "may_edit", "merge", "merge_due",
-    "open_amendment", "open_ones", "rebase", "status_of", "step", "with_status",
+    "obstacle", "open_amendment", "open_ones", "rebase", "status_of", "step", "with_status",
 ]  # fmt: skip

@@ -222,6 +222,9 @@ def _banner(dossier: Dossier) -> Turn:
     elif dossier.status == S.SIGNED:
         turn.tone, turn.icon = "ok", "i-ok"
         turn.sentences.append(f"Tout le monde a signé. L’entente change {when}.")
+        if why := amendments.obstacle(amendment):
+            turn.tone, turn.icon = "warn", "i-warn"
+            turn.sentences.append(f"L’avenant n’a pas encore pu s’intégrer : {why[:1].lower()}{why[1:]}")
     elif dossier.status == S.IN_FORCE:
         turn.tone, turn.icon = "ok", "i-ok"
         turn.sentences.append("Le texte de l’entente dit maintenant ce que dit cet avenant.")

@@ -207,6 +207,30 @@ def test_an_amendment_to_come_waits_for_its_day_and_catches_up(coordinator: Any,
 
 
 @database
+def test_a_signed_amendment_that_cannot_be_written_waits_and_says_why(coordinator: Any, manager: Any) -> None:
+    agreement = running()
+    centre, partner = (party.organization for party in agreement.parties.order_by("sort_order"))
+    front, crisis = records.service(centre, "Info-Social"), records.service(partner, "Crise dans le milieu")
+    gone = records.corridor(agreement, front, crisis, code="COR001")
+    amendment = amendments.open_amendment(coordinator, agreement, AmendmentKind.CORRIDORS, "Retrait")
+    amendments.edit(coordinator, amendment, terms={"corridors": []})
+    negotiate(amendment, coordinator, manager)
+    accept_by_all(amendment)
+    # Meanwhile, another entente comes to rely on that corridor.
+    other = records.agreement("ENT-9")
+    relying = records.corridor(other, front, records.service(partner, "Suivi"), code="COR002", fallback=gone)
+    sign_by_all(amendment, coordinator)
+    assert status(amendment) == S.SIGNED
+    assert "COR002" in amendments.obstacle(fresh(amendment))
+    assert amendments.merge_due() == []
+    relying.fallback = None
+    registry_actions.edit(None, relying)
+    assert amendments.obstacle(fresh(amendment)) == ""
+    assert amendments.merge_due() == [f"{agreement.number}, avenant 1"]
+    assert not ServiceCorridor.all_objects.filter(code="COR001").exists()
+
+
+@database
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [
