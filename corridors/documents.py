@@ -137,7 +137,8 @@ def dossier_data(dossier: Dossier, *, with_journal: bool = True) -> tuple[dict[s
     fingerprint = version.content_hash if version is not None else dossier.hash
     moment = _last_moment(dossier, version)
     kind = next((line.text for line in text.lines if line.key == "instrument_type"), "Entente")
-    stamp = _STAMPS.get(dossier.status, "")
+    stamp, amendments = _STAMPS.get(dossier.status, ""), _amendments(dossier)
+    signatures = _signatures(version)
     data = {
         "document_title": f"{_line(text.number)} – {_line(text.title)}",
         "author": settings.PASSERELLES_ESTABLISHMENT,
@@ -147,7 +148,7 @@ def dossier_data(dossier: Dossier, *, with_journal: bool = True) -> tuple[dict[s
         "running_title": _clipped(_line(text.title), 80),
         "kind": kind,
         "stamp": stamp,
-        "introduction": [[_introduction(version, moment)]],
+        "introduction": [[_introduction(version, moment, amendments, bool(signatures))]],
         "notice": _notice(dossier, version, stamp),
         "parties": [
             {"name": _line(item.name), "role": item.role, "mandate": prose(item.mandate)} for item in text.parties
@@ -169,9 +170,9 @@ def dossier_data(dossier: Dossier, *, with_journal: bool = True) -> tuple[dict[s
             for item in text.obligations
         ],
         "acceptances": _acceptances(version),
-        "signatures": _signatures(version, None),
+        "signatures": signatures,
         "signature_note": _signature_note(dossier, version),
-        "amendments": _amendments(dossier),
+        "amendments": amendments,
         "fingerprint": fingerprint,
         "short_fingerprint": canonical.short_hash(fingerprint),
         "fingerprint_groups": " ".join(fingerprint[place : place + 8] for place in range(0, len(fingerprint), 8)),
@@ -215,9 +216,16 @@ def _last_moment(dossier: Dossier, version: AgreementVersion | None) -> datetime
     return max(moments, default=datetime(2000, 1, 1, tzinfo=timezone.get_default_timezone()))
 
 
-def _introduction(version: AgreementVersion | None, moment: datetime) -> str:
-    which = f"Version {version.number} du texte. " if version is not None else ""
-    return f"{which}Dossier à jour au {long_moment(moment)}."
+def _introduction(
+    version: AgreementVersion | None, moment: datetime, amendments: list[dict[str, Any]], signed: bool
+) -> str:
+    which = f"Version {version.number} du texte" if version is not None else "Texte au dossier"
+    numbers = " et ".join(", ".join(str(item["number"]) for item in amendments).rsplit(", ", 1))
+    word = "l’avenant" if len(amendments) == 1 else "les avenants"
+    # What was signed is printed as it was signed; what nobody signed here, as it stands.
+    reads = "à lire avec" if signed else "tel que modifié par"
+    more = f", {reads} {word} {numbers} (plus bas)" if amendments else ""
+    return f"{which}{more}. Dossier à jour au {long_moment(moment)}."
 
 
 def _notice(dossier: Dossier, version: AgreementVersion | None, stamp: str) -> str:
@@ -238,7 +246,7 @@ def _acceptances(version: AgreementVersion | None) -> list[dict[str, str]]:
     ]
 
 
-def _signatures(version: AgreementVersion | None, amendment: Any) -> list[dict[str, Any]]:
+def _signatures(version: AgreementVersion | None) -> list[dict[str, Any]]:
     if version is None:
         return []
     rows = version.signatures.filter(cleared_at__isnull=True)
@@ -301,7 +309,7 @@ def _amendments(dossier: Dossier) -> list[dict[str, Any]]:
             "name": _line(f"Avenant {amendment.number} : {amendment.title}"),
             "lines": [{"label": label, "text": prose(text)} for label, text in facts if text],
             "changes": list(_changes(compare(amendment.base_terms, version.terms, labels))),
-            "signatures": _signatures(version, amendment),
+            "signatures": _signatures(version),
         })  # fmt: skip
     return sorted(found, key=lambda item: item["number"])
 

@@ -25,6 +25,7 @@ from registry import actions
 from registry.enums import Role
 
 from .building import by, declared, do, draft, person
+from .test_amendments import conclude, extension, running
 
 pytestmark = pytest.mark.django_db
 
@@ -283,3 +284,21 @@ class TestThePage:
         self.get(person("benoit", Role.PARTNER, agreement.parties.last().organization), agreement)
         self.get(person("brigitte", Role.COORDINATOR), agreement)
         assert asked == [False, True]
+
+
+def test_a_signed_amendment_is_told_with_what_it_changes() -> None:
+    coordinator, manager = by(person("brigitte", Role.COORDINATOR)), by(person("gilles", Role.MANAGER))
+    agreement = running(signed_on=date(2019, 12, 1))
+    waiting = extension(coordinator, agreement)
+    assert made(agreement)["amendments"] == []
+    conclude(waiting, coordinator, manager)
+    agreement = Agreement.all_objects.get(pk=agreement.pk)
+    data, moment = documents.dossier_data(open_dossier(agreement))
+    (told,) = data["amendments"]
+    assert told["name"] == "Avenant 1 : Prolongation"
+    change = next(item for item in told["changes"] if item["label"] == "Échéance")
+    assert (texts(change["old"]), texts(change["new"])) == ("31\u00a0décembre\u00a02027", "31\u00a0décembre\u00a02029")
+    assert len(told["signatures"]) == 2
+    assert "Papier attesté par Brigitte Tremblay" in texts(told["signatures"])
+    assert "tel que modifié par l’avenant 1" in texts(data["introduction"])
+    assert documents.render(data, moment).startswith(b"%PDF-1.7")
