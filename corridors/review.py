@@ -105,7 +105,16 @@ def on_submission(instance: TaskState, user: Any = None, **kwargs: Any) -> None:
     """Somebody submits from the form (again, after a refusal): the entente goes under review. One that is published
     already may also be submitted for the sake of its correction alone."""
     agreement = instance.workflow_state.content_object
-    if not isinstance(agreement, Agreement) or _telling.get() or open_dossier(agreement).status != S.DRAFT:
+    if not isinstance(agreement, Agreement) or _telling.get():
+        return
+    status = open_dossier(agreement).status
+    if status != S.DRAFT:
+        # Under review, the next step of a longer workflow begins; later on, there is nothing left to review.
+        if agreement.first_published_at is None and status != S.REVIEW:
+            raise ValidationError(
+                f"La révision interne porte sur un brouillon; l’entente est à l’état « {status.label} ».",
+                code="refused",
+            )
         return
     with _told():
         try:

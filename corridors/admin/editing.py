@@ -44,7 +44,7 @@ class LifeNotice(Panel):
             context = super().get_context_data(parent_context)
             row = Agreement.all_objects.get(pk=self.instance.pk)
             status = open_dossier(row).status
-            context |= {"status": status, "url": page_url(row), "clears": status in _ACCEPTED}
+            context |= {"status": status, "url": page_url(row), "clears": status in _ACCEPTED, "live": row.live}
             return context
 
 
@@ -115,9 +115,14 @@ class EntenteWorkflowActionView(wagtail_views.WorkflowActionView):
 
 
 def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    """No « Publier » on an entente that its signature will publish. On a new one it stays: it may be an older one."""
+    """No « Publier » on an entente that its signature will publish, nor « Soumettre » past the draft. On a new one they
+    stay: it may be an older one."""
     agreement = context.get("instance")
     if context.get("model") is not Agreement or agreement is None or agreement.pk is None:
         return
-    if review.publication_refusal(Agreement.all_objects.get(pk=agreement.pk), request.user):
-        items[:] = [item for item in items if item.name != "action-publish"]
+    row = Agreement.all_objects.get(pk=agreement.pk)
+    if review.publication_refusal(row, request.user):
+        hidden = {"action-publish"}
+        if open_dossier(row).status != S.DRAFT:
+            hidden |= {"action-submit", "action-restart-workflow"}
+        items[:] = [item for item in items if item.name not in hidden]

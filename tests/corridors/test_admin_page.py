@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.template import engines
 from django.test import Client
@@ -278,3 +279,21 @@ def test_the_page_costs_the_same_whatever_hangs_on_the_entente(coordinator: User
     add(6)
     assert count() == few
     assert few <= 60
+
+
+def test_the_standard_clauses_that_come_along_are_added_once_and_never_rewritten(capsys: Any) -> None:
+    call_command("clause_templates")
+    count = ClauseTemplate.objects.count()
+    assert f"{count} clauses types ajoutées." in capsys.readouterr().out
+    # Whoever begins with all of them has written what the rules look for.
+    assert {"reference", "mesentente", "information", "concertation", "protocole", "roles_p38"} <= set(
+        ClauseTemplate.objects.values_list("kind", flat=True)
+    )
+    changed = ClauseTemplate.objects.get(code="CT-URGENCE")
+    changed.text = "Notre façon de faire."
+    actions.edit(None, changed)
+    call_command("clause_templates")
+    assert "Aucune clause type à ajouter." in capsys.readouterr().out
+    assert ClauseTemplate.objects.get(code="CT-URGENCE").text == "Notre façon de faire."
+    with pytest.raises(CommandError, match="ne se lit pas"):
+        call_command("clause_templates", "nulle-part.json")

@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.template import engines
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import WorkflowState
+from wagtail.models import WorkflowState, WorkflowTask
 
 from corridors import review
 from corridors.enums import AgreementStatus as S
 from corridors.models import Agreement, AgreementEvent
 from registry import actions
 from registry.enums import Role
-from registry.models import User
+from registry.models import RoleApprovalTask, User
 from tests.factories import records
 
 from . import building, living
@@ -200,3 +200,28 @@ def test_an_entente_signed_elsewhere_is_written_down_and_published_at_once(coord
     # The word that was declared is not declared twice.
     press(coordinator, written, "action-publish", older_status="Résiliée")
     assert living.fresh(written).declared_status == "En vigueur"
+
+
+def test_a_longer_workflow_approves_at_its_last_step(coordinator: User, manager: User) -> None:
+    agreement = building.draft()
+    workflow = agreement.get_workflow()
+    assert workflow is not None
+    second = RoleApprovalTask.objects.create(name="Direction", role=Role.MANAGER)
+    WorkflowTask.objects.create(workflow=workflow, task=second, sort_order=2)
+    press(coordinator, agreement, "action-submit")
+    client = signed_in(manager)
+    response = client.post(address(agreement, "transition", "approve"), follow=True)
+    assert "La révision continue" in response.content.decode()
+    assert living.status(agreement) == S.REVIEW
+    client.post(address(agreement, "transition", "approve"))
+    assert story(agreement) == ["submit", "approve"]
+    assert living.status(agreement) == S.NEGOTIATION
+
+
+def test_past_the_draft_there_is_nothing_left_to_review(coordinator: User) -> None:
+    agreement = living.in_state(S.NEGOTIATION)
+    page = signed_in(coordinator).get(address(agreement, "edit")).content.decode()
+    assert 'name="action-submit"' not in page
+    response = press(coordinator, agreement, "action-submit")
+    assert "La révision interne porte sur un brouillon" in response.content.decode()
+    assert review.running(living.fresh(agreement)) is None
