@@ -133,7 +133,8 @@ def _page(
     context = {
         "agreement": row, "amendment": seat.amendment, "ours": ours, "badge": presenting.BADGES[dossier.status],
         "turn": _turn(dossier, accepted), "steps": presenting.steps(dossier), "versions": versions, "old": old,
-        "new": new, "current": current, "text": presenting.shown_text(current) if current is not None else None,
+        "new": new, "current": current,
+        "text": presenting.shown_text(current) if current else presenting.recorded_text(dossier),
         "changes": presenting.changes_of(new, old) if new is not None else None,
         "moving": current is not None and dossier.status == S.NEGOTIATION and not dossier.text_unchanged,
         "may_accept": answers_now and not accepted, "may_ask": answers_now,

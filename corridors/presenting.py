@@ -31,9 +31,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """A version to be read."""
+    """A version to be read, or the text as it is recorded (`number` 0: nobody proposed it here)."""
 
     number: int
+    heading: str
     fingerprint: str
     whole_fingerprint: str
     proposed: str
@@ -111,10 +112,18 @@ def ago(day: date, today: date) -> str:
 def shown_text(version: AgreementVersion) -> ShownText:
     by = version.proposed_by or version.author_name
     return ShownText(
-        version.number, short_hash(version.content_hash), version.content_hash,
+        version.number, f"Texte complet, version {version.number}", short_hash(version.content_hash),
+        version.content_hash,
         f"Proposée par {by}, {day_of(version.created_at)}" if by else day_of(version.created_at),
         version.summary, read(version.terms, version.labels),
     )  # fmt: skip
+
+
+def recorded_text(dossier: Dossier) -> ShownText:
+    """The text of an entente older than the system, as its row says it."""
+    whole = dossier.hash
+    reading = read(dossier.terms, canonical.labels_of(dossier.terms))
+    return ShownText(0, "Texte inscrit au répertoire", short_hash(whole), whole, "", "", reading)
 
 
 def changes(old: AgreementVersion | None, new: AgreementVersion) -> Changes | None:
@@ -187,8 +196,9 @@ def signatures(dossier: Dossier) -> list[Answer]:
 
 
 def steps(dossier: Dossier) -> list[Step]:
-    """The way of an entente from the negotiation to its entry into force; empty once it has left it."""
-    if dossier.status not in _PATH:
+    """The way of an entente from the negotiation to its entry into force; empty once it has left it, or when it did not
+    come that way (it is older than the system)."""
+    if dossier.status not in _PATH or all(event.to_status != S.NEGOTIATION for event in dossier.own_events):
         return []
     here = _PATH.index(dossier.status)
     reached = {event.to_status: event.effective_on for event in dossier.own_events if event.to_status}

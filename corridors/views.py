@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from registry.dates import long_moment
 
 from . import links, presenting, signing
+from .dossier import open_dossier
 from .enums import LinkOutcome, LinkPurpose
 from .forms import Confirmation, Declined, Written, words_of
 from .lifecycle import Refused
@@ -117,7 +118,8 @@ def _done(request: HttpRequest, state: Opened, token: str, visitor: Visitor, wri
         complete, waiting = signed.complete, ", ".join(signed.waiting)
     else:
         link, accepted = links.accept(token, visitor, written["name"])
-        complete, waiting = accepted.agreed, accepted.why_not
+        complete = accepted.agreed
+        waiting = ", ".join(open_dossier(link.version.agreement, amendment=link.version.amendment).waiting())
     links.note(Opened(LinkOutcome.SHOWN, link), LinkOutcome.REFUSED if declined else LinkOutcome.DONE, visitor)
     return render(
         request, "corridors/link_done.html",

@@ -101,6 +101,7 @@ def test_a_negotiator_accepts_by_the_link(client: Client) -> None:
     assert NEGOTIATOR in text and "Maison La Vigie" in text and table.version.content_hash in text
     done = confirm(client, token, "benoit nguyenta")
     assert done.status_code == 200 and "Vous avez accepté" in done.content.decode()
+    assert "quand auront aussi accepté" in done.content.decode() and "CIUSSS de la Rive" in done.content.decode()
     mark = Acceptance.objects.get()
     assert (mark.name, mark.organization, mark.address) == (NEGOTIATOR, table.partner, "127.0.0.1")
     assert table.dossier.turn == PartyRole.CENTRE

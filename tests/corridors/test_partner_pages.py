@@ -235,7 +235,8 @@ def test_an_entente_older_than_the_system_is_read_without_a_version() -> None:
     client = Client()
     client.force_login(building.person("benoit", Role.PARTNER, partner))
     page = shown(client, reverse("corridors_partner_agreement", args=[agreement.number]))
-    assert "En vigueur" in page and "n’a pas été versé" in page
+    assert "En vigueur" in page and "Texte inscrit au répertoire" in page and "Répondre ensemble aux crises." in page
+    assert "Étapes de l’entente" not in page  # it did not come that way
     assert "Rien à faire de votre côté" in shown(client, LIST)
 
 
