@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
 
 from registry.admin import filters
-from registry.admin.listing import ClippedColumn, StatusColumn
+from registry.admin.listing import ClippedColumn, RecordIndexView, StatusColumn
 from registry.admin.panels import tabs
 from registry.admin.viewsets import RecordViewSet
 
-from .. import enums
+from .. import enums, overview
 from ..models import ServiceCorridor
 from .sealed import CorridorForm
+from .standing import status_tag
 
 
 class CorridorFilterSet(filters.RecordFilterSet):
@@ -26,13 +28,28 @@ class CorridorFilterSet(filters.RecordFilterSet):
         lambda queryset, name, value: queryset.filter(fallback__isnull=value == "sans"),
     )
     entente = filters.select(
-        [(status.value, status.label) for status in enums.DeclaredStatus], "Statut de l’entente",
-        lambda queryset, name, value: queryset.filter(agreement__declared_status=value),
+        [*((key, label) for key, (label, _) in overview.GROUPS.items()), *enums.AgreementStatus.choices],
+        "Statut de l’entente",
+        lambda queryset, name, value: queryset.filter(
+            agreement_id__in=overview.keys(overview.standings(), overview.with_status(value))
+        ),
     )  # fmt: skip
 
     class Meta:
         model = ServiceCorridor
         fields: list[str] = []
+
+
+class CorridorIndexView(RecordIndexView):
+    """Rows that carry where their entente stands today. One SQL query for a page."""
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+        paginator, page, rows, others = super().paginate_queryset(queryset, page_size)
+        listed = list(rows)
+        found = overview.standings_of({row.agreement_id for row in listed})
+        for row in listed:
+            row.standing = found[row.agreement_id]
+        return paginator, page, listed, others
 
 
 def _delay(name: str) -> Any:
@@ -55,6 +72,7 @@ class CorridorViewSet(RecordViewSet):
         "to_service__name", "to_service__organization__name",
     )  # fmt: skip
     filterset_class = CorridorFilterSet
+    index_view_class = CorridorIndexView
     list_related = ("agreement", "from_service", "to_service")
     list_display = (
         "code",
@@ -62,7 +80,7 @@ class CorridorViewSet(RecordViewSet):
         ClippedColumn("to_service", label="Vers", sort_key="to_service__name", length=40),
         Column("direction", label="Direction", accessor="get_direction_display"),
         Column("agreement", label="Entente", accessor="agreement.number", sort_key="agreement__number"),
-        Column("agreement_status", label="Statut de l’entente", accessor="agreement.declared_status"),
+        Column("agreement_status", label="Statut de l’entente", accessor=lambda row: status_tag(row.standing.status)),
         Column("urgent", label="Urgent", accessor=_delay("urgent")),
         StatusColumn(),
     )

@@ -21,9 +21,10 @@ from openpyxl import load_workbook
 from corridors import overview
 from corridors.contributions import contributions, late
 from corridors.enums import AgreementFlag, AgreementStatus
-from corridors.models import Agreement, Obligation, Signatory
+from corridors.models import Agreement, Obligation, ServiceCorridor, Signatory
 from registry import actions
 from registry.enums import Role
+from tests.factories import records
 
 from .building import declared, do, draft, person
 from .following import TODAY, many, organizations
@@ -254,3 +255,19 @@ class TestRights:
     def test_the_menu_leads_there(self, client: Client) -> None:
         page = client.get(HOME).content.decode()
         assert PLANNER in page and BOARD in page
+
+
+class TestCorridorsList:
+    ADDRESS = "/admin/snippets/corridors/servicecorridor/"
+
+    def test_a_corridor_says_where_its_entente_stands_today(self, client: Client) -> None:
+        agreement = declared(starts_on=date(2020, 1, 1), ends_on=TODAY - timedelta(days=1), renewal="aucun")
+        centre = agreement.parties.get(role="centre").organization
+        start, end = records.service(centre, "Accueil"), records.service(centre, "Crise")
+        actions.create(
+            None, ServiceCorridor(code="COR001", agreement=agreement, from_service=start, to_service=end)
+        )  # fmt: skip
+        page = client.get(self.ADDRESS)
+        assert "Échue" in text_of(page) and "En vigueur" not in text_of(page).split("Statut de l’entente")[-1]
+        for status, count in {"echue": 1, "en_vigueur": 0, "en_cours": 0}.items():
+            assert client.get(self.ADDRESS, {"entente": status}).context["paginator"].count == count
