@@ -139,6 +139,7 @@ def main() -> None:
         "sign": link(second, LinkPurpose.SIGN),
         "overtaken": overtaken,
         "forged": "/ententes/lien/ceci-n-est-pas-un-lien/",
+        "calendar": "/ententes/calendrier/",
     }
     running = Agreement.objects.filter(parties__organization__memberships__user__username="partenaire").first()
     assert running is not None

@@ -18,7 +18,7 @@ from .test_accessibility import SIZES, violations
 # Name of the page → role that opens it; blank: whoever holds the link.
 PAGES = {
     "list": "partenaire", "negotiation": "partenaire", "signing": "partenaire", "in force": "partenaire",
-    "accept": "", "sign": "", "overtaken": "", "forged": "",
+    "accept": "", "sign": "", "overtaken": "", "forged": "", "calendar": "partenaire",
 }  # fmt: skip
 
 
