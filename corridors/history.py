@@ -75,21 +75,32 @@ def _contents(model: Any, ids: Iterable[int], moment: datetime) -> dict[int, dic
     entries = ModelLogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=keys, timestamp__lt=moment
     )
-    first = {str(pk): at for pk, at in model.all_objects.filter(pk__in=keys).values_list("pk", "first_published_at")}
+    first: dict[str, datetime | None] = {}
+    live: dict[str, int] = {}
+    for pk, at, current in model.all_objects.filter(pk__in=keys).values_list(
+        "pk", "first_published_at", "live_revision"
+    ):
+        first[str(pk)] = at
+        live[str(pk)] = current or 0
     withdrawn: set[str] = set()
     drafts: set[int] = set()
+    logged: set[int] = set()
     steps = entries.order_by("timestamp", "pk").values_list("revision_id", "object_id", "action", "timestamp")
     for revision, key, action, at in steps:
+        logged.add(revision)
+        published_on = first.get(key)
         if action == "wagtail.unpublish":
             withdrawn.add(key)
         elif action in _PUBLISHED:
             withdrawn.discard(key)
             drafts.discard(revision)
-        elif action == _DRAFT_ONLY and first.get(key) and at > first[key] and key not in withdrawn:
+        elif action == _DRAFT_ONLY and published_on is not None and at > published_on and key not in withdrawn:
             drafts.add(revision)
     chosen: dict[str, int] = {}
     for pk, key in rows:
-        if pk not in drafts:
+        # A draft that was put back beside a corrected row is in no log either.
+        put_back = pk not in logged and 0 < live[key] < pk
+        if pk not in drafts and not put_back:
             chosen[key] = pk
     contents = Revision.objects.filter(pk__in=chosen.values()).values_list("object_id", "content")
     return {int(key): content for key, content in contents}

@@ -70,6 +70,21 @@ def test_the_last_day_reads_like_the_row_itself() -> None:
     assert (before["corridors"], before["obligations"]) == ([], [])
 
 
+def test_a_draft_put_back_beside_a_corrected_row_is_still_a_draft() -> None:
+    agreement = published_then_changed()
+    with on("2025-08-01"):
+        draft = living.fresh(agreement).get_latest_revision_as_object()
+        row = living.fresh(agreement)
+        row.signed_on = date(2024, 1, 1)
+        row.save()
+        row.live_revision = row.save_revision(log_action=False, clean=False)
+        row.save()
+        draft.save_revision(log_action=False, clean=False)
+    past = as_of(agreement, date(2025, 8, 2))
+    assert past.terms is not None
+    assert past.terms["title"] == "Un titre plus juste"
+
+
 def test_the_state_is_that_of_the_day_by_journal_and_by_dates() -> None:
     agreement = published_then_changed()
     manager = building.person("gilles", Role.MANAGER)
