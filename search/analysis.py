@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import chain
+from typing import TypeVar
 
 import tantivy
 
@@ -90,6 +91,8 @@ _stem_only = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(
     tantivy.Filter.stemmer(STEMMER.lower())
 ).build()  # fmt: skip
 
+MOST_KEPT = 50_000  # pieces of text, in each memory of what they become
+
 # --- What the rest of the program calls ----------------------------------------------------------------------------
 
 
@@ -102,14 +105,48 @@ def words(text: str, *, stop_words: bool = False) -> list[str]:
     """The folded, unstemmed terms of a text, in order. With ``stop_words`` they are kept: [« mon », « pere »]."""
     if stop_words:
         return _every.analyze(prepare(text))
-    return list(chain.from_iterable(map(_words_of_piece, text.split())))
+    return list(chain.from_iterable(map(_words.__getitem__, text.split())))
 
 
-# Nothing in the specification looks past a space, and the same words come back in every listing: what lies between two
-# spaces is cut once. Names (`name_key`) and acronyms go by such pieces too.
-@lru_cache(maxsize=50_000)
+def terms(text: str) -> tuple[tuple[str, ...], ...]:
+    """What an index holds of a text: its words, those of letters only, their stems; in order, once each."""
+    found = dict(chain.from_iterable(map(_stemmed_words.__getitem__, text.split())))
+    once = tuple(found)
+    letters = once if "".join(once).isalpha() else tuple(filter(str.isalpha, once))
+    return once, letters, tuple(dict.fromkeys(found.values()))
+
+
+Value = TypeVar("Value")
+
+
+class _Kept(dict[str, Value]):
+    """What a function says of a text, kept: `kept[text]` costs a look in a dictionary. Emptied when it is full.
+
+    Nothing in the specification looks past a space, and the same words come back in every listing: what lies between
+    two spaces is cut once. Words, names (`name_key`) and acronyms go by such pieces.
+    """
+
+    def __init__(self, compute: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, text: str) -> Value:
+        value = self._compute(text)
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[text] = value
+        return value
+
+
 def _words_of_piece(text: str) -> tuple[str, ...]:
+    if text.isascii() and text.isalpha():  # most pieces, and all that the specification does to them
+        word = text.lower()
+        return (word,) if len(word) < LONGEST_WORD and word not in STOP_WORDS else ()
     return tuple(_folded.analyze(prepare(text)))
+
+
+def _stemmed_words_of_piece(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((word, stem(word)) for word in _words_of_piece(text))
 
 
 @lru_cache(maxsize=50_000)
@@ -123,12 +160,11 @@ def name_key(text: str) -> str:
     """The exact form of a name: folded letters and digits, elisions gone, single spaces."""
     if text.isascii() and text.isalnum():  # a code
         return text.lower()
-    return " ".join(filter(None, map(_name_piece, text.split())))
+    return " ".join(filter(None, map(_name_pieces.__getitem__, text.split())))
 
 
-@lru_cache(maxsize=50_000)
 def _name_piece(text: str) -> str:
-    return key(prepare(text))
+    return text.lower() if text.isascii() and text.isalnum() else key(prepare(text))
 
 
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
@@ -141,7 +177,7 @@ _HINT = re.compile(r"[A-ZÀ-ÖØ-Þ][-./]?[A-ZÀ-ÖØ-Þ0-9]|[0-9][-./]?[A-ZÀ-�
 
 def acronym_key(text: str) -> str:
     """An acronym as a keyword: folded, letters and digits only (« P-38 » → « p38 », « R.A.M.Q. » → « ramq »)."""
-    return key(text).replace(" ", "")
+    return text.lower() if text.isascii() and text.isalnum() else key(text).replace(" ", "")
 
 
 def acronyms(text: str) -> list[str]:
@@ -156,10 +192,10 @@ def acronyms(text: str) -> list[str]:
             return []
     if "." in text:  # those with points come first
         return list(_acronyms_of_piece(text))
-    return list(dict.fromkeys(chain.from_iterable(map(_acronyms_of_piece, text.split()))))
+    found = list(chain.from_iterable(map(_acronyms.__getitem__, text.split())))
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
-@lru_cache(maxsize=50_000)
 def _acronyms_of_piece(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFC", text)
     if _HINT.search(text) is None:
@@ -178,6 +214,10 @@ def _acronyms_of_piece(text: str) -> tuple[str, ...]:
             if capitals >= 2 or any(char.isdigit() for char in candidate):
                 found.setdefault(acronym_key(candidate))
     return tuple(item for item in found if 2 <= len(item) <= 12)
+
+
+_words, _stemmed_words = _Kept(_words_of_piece), _Kept(_stemmed_words_of_piece)
+_name_pieces, _acronyms = _Kept(_name_piece), _Kept(_acronyms_of_piece)
 
 
 def prefixes(word: str, shortest: int = 2, longest: int = 15) -> list[str]:
@@ -207,5 +247,6 @@ __all__ = [
     "stem",
     "stemmed_analyzer",
     "stems",
+    "terms",
     "words",
 ]

@@ -83,6 +83,11 @@ def minutes(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
+@lru_cache(maxsize=5_000)
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
 def merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Disjoint intervals, in order, both ends included; at most MAX_INTERVALS, the latest ones."""
     result: list[tuple[int, int]] = []
@@ -100,16 +105,16 @@ def texts(document: Mapping[str, Any]) -> dict[str, str]:
     labels = [
         *document["keywords"],
         *document["clientele"],
-        *(_LABELS.get(code, "") for code in document["programs"]),
+        *[_LABELS.get(code, "") for code in document["programs"]],
         _LABELS.get(document["framework_service"], ""),
         _LABELS.get(organization["partner_type"], ""),
         *document["protocols"],
     ]
     return {
         "name": document["name"],
-        "needs": " ; ".join(need["term"] for need in document["needs"]),
+        "needs": " ; ".join([need["term"] for need in document["needs"]]),
         "organization": " ; ".join([organization["name"], organization["acronym"], *organization["other_names"]]),
-        "keywords": " ; ".join(label for label in labels if label),
+        "keywords": " ; ".join(filter(None, labels)),
         "description": document["description"],
         "about": organization["description"],
     }
@@ -122,6 +127,7 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
     terms = [need["term"] for need in needs]
     served = [territory["code"] for territory in document["territories"]]
     above = list(dict.fromkeys(chain.from_iterable([territory["above"] for territory in document["territories"]])))
+    inferred = document.get("inferred", {})
     points = [
         (place["latitude"], place["longitude"]) for place in document["locations"] if place["latitude"] is not None
     ]
@@ -143,8 +149,8 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         "need": terms,
         "primary_need": terms[:1],
         # What the listing's own words say that it answers, whatever it is indexed under.
-        "inferred_need": document.get("inferred", {}).get("strong", []),
-        "hinted_need": document.get("inferred", {}).get("weak", []),
+        "inferred_need": inferred.get("strong", []),
+        "hinted_need": inferred.get("weak", []),
         "parent_need": list(dict.fromkeys([need["parent"] for need in needs if need["parent"]])),
         "served": served or [UNKNOWN],
         "served_above": above,
@@ -163,10 +169,11 @@ def keywords(document: Mapping[str, Any]) -> dict[str, list[Any]]:
         "age_high": [high],
         "age_span": [high - low],
         "delay": [document["delay_days"]] if document["delay_days"] is not None else [],
-        "verified": [date.fromisoformat(verified).toordinal()] if verified else [],
+        "verified": [_ordinal(verified)] if verified else [],
     }
-    for grid in GRIDS:
-        fields[grid] = list(dict.fromkeys([cell(lat, lon, grid) for lat, lon in points]))
+    cells = [_cells(*point) for point in points]
+    for rank, grid in enumerate(GRIDS):
+        fields[grid] = list(dict.fromkeys([found[rank] for found in cells]))
     return fields
 
 
@@ -180,7 +187,7 @@ def intervals(document: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
         for closure in document["closures"]
     ]
     periods = [
-        (date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal() if end else FOREVER)
+        (_ordinal(start), _ordinal(end) if end else FOREVER)
         for corridor in document["corridors_in"]
         for start, end in corridor["periods"]
     ]
@@ -261,8 +268,14 @@ def _keys(names: Iterable[str]) -> list[str]:
     return [found for found in dict.fromkeys(map(analysis.name_key, names)) if found]
 
 
-# They come back with each service of the organization.
-@lru_cache(maxsize=5_000)
+# What follows comes back with each service of the organization, one after the other: a small memory is the fast one.
+@lru_cache(maxsize=2_000)
+def _cells(latitude: float, longitude: float) -> tuple[str, ...]:
+    """The cell of a point in each grid, in the order of GRIDS."""
+    return tuple(cell(latitude, longitude, grid) for grid in GRIDS)
+
+
+@lru_cache(maxsize=2_000)
 def _of_organization(name: str, acronym: str, code: str, others: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """The keys of an organization's names, and its acronyms: the one that it declares, whatever its case, and those
     that capitals show in its names. Shared between documents: never changed."""

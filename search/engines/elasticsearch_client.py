@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from elastic_transport import ConnectionTimeout, TransportError
+from elastic_transport import ConnectionTimeout, NdjsonSerializer, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
 
 from .base import EngineError
@@ -74,6 +74,13 @@ class Connection:
         return {"authorization": f"Basic {self.basic()}"} if self.user else {}
 
 
+class _ReadyLines(NdjsonSerializer):
+    """Lines in bytes are ready: the client would take megabytes apart to put them together again."""
+
+    def dumps(self, data: Any) -> bytes:
+        return data if isinstance(data, bytes) else super().dumps(data)
+
+
 class Client:
     """Raw calls. Safe for threads; a process that was forked opens connections of its own."""
 
@@ -104,7 +111,7 @@ class Client:
             options["ca_certs"] = self.connection.ca_certs
         return Elasticsearch(
             list(self.connection.hosts),
-            serializers={OrjsonSerializer.mimetype: OrjsonSerializer()},
+            serializers={OrjsonSerializer.mimetype: OrjsonSerializer(), _ReadyLines.mimetype: _ReadyLines()},
             max_retries=RETRIES,
             retry_on_status=(429, 502, 503),
             retry_on_timeout=False,

@@ -142,7 +142,8 @@ FORMAT = hashlib.blake2b(
 
 
 def indexed(document: Mapping[str, Any]) -> bytes:
-    """A ServiceDocument as the server indexes it, in JSON. `payload` holds [document, its keywords, its intervals]."""
+    """A ServiceDocument as the server indexes it: one line of JSON, its end included. `payload` holds the document, its
+    keywords and its intervals."""
     whole, spans = keywords(document), intervals(document)
     organization = document["organization"]
     result: dict[str, Any] = {name: values for name, values in whole.items() if values}
@@ -152,9 +153,13 @@ def indexed(document: Mapping[str, Any]) -> bytes:
             result[name] = [{"gte": start, "lte": end} for start, end in pairs]
     for name, text in texts(document).items():
         if text:
-            for stream, terms in zip(_NAMES[name], _terms(text), strict=True):
-                if terms:
-                    result[stream] = terms
+            word, near, stem = _NAMES[name]
+            words, letters, stems = analysis.terms(text) if name in _OWN else _terms(text)
+            if words:
+                result[word] = words
+                if letters:
+                    result[near] = letters
+                result[stem] = stems
     # What autocomplete needs of a service, apart from the rest: it reads many of them for few letters.
     result["label"] = orjson.dumps({
         "code": document["code"], "name": document["name"],
@@ -162,15 +167,12 @@ def indexed(document: Mapping[str, Any]) -> bytes:
     }).decode()  # fmt: skip
     result["version"] = document["version"]
     result["payload"] = {"document": document, "keywords": whole, "intervals": spans}
-    return orjson.dumps(result)
+    return orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE)
 
 
 # The fields of a text, stream by stream.
 _NAMES = {name: tuple(f"{stream}_{name}" for stream in _STREAMS) for name in TEXTS}
 
-
-@lru_cache(maxsize=20_000)
-def _terms(text: str) -> tuple[tuple[str, ...], ...]:
-    """The terms of a text, once each, stream by stream. Names of organisations and needs come back all the time."""
-    words = dict.fromkeys(analysis.words(text))
-    return tuple(words), tuple(filter(str.isalpha, words)), tuple(dict.fromkeys(map(analysis.stem, words)))
+# A name and a description are one listing's own. The rest comes back: listings are written by organisation.
+_OWN = frozenset({"name", "description"})
+_terms = lru_cache(maxsize=2_000)(analysis.terms)

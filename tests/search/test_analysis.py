@@ -109,6 +109,29 @@ def test_a_text_may_be_cut_at_its_spaces_first(text: str) -> None:
     """What is remembered of each piece gives what cutting the whole text gives."""
     assert analysis.words(text) == analysis.folded_analyzer().analyze(analysis.prepare(text))
     assert analysis.name_key(text) == key(analysis.prepare(text))
+    assert analysis.acronym_key(text) == key(text).replace(" ", "")
+
+
+@given(_WRITTEN | st.sampled_from([row[0] for row in GOLDEN]))
+def test_an_index_holds_each_term_of_a_text_once(text: str) -> None:
+    words, letters, stems = analysis.terms(text)
+    assert words == analysis.distinct(analysis.words(text))
+    assert letters == tuple(word for word in words if word.isalpha())
+    assert stems == analysis.distinct(analysis.stems(text))
+
+
+@pytest.mark.parametrize("length", [63, 64, 65])
+def test_a_long_word_is_noise_wherever_it_is_cut(length: int) -> None:
+    assert analysis.words("a" * length) == analysis.folded_analyzer().analyze("a" * length)
+
+
+def test_a_full_memory_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MOST_KEPT", 3)
+    text = "Répit pour les proches aidants de l'Estrie, offert la nuit"
+    assert analysis.terms(text)[0] == tuple(analysis.words(text)) == (
+        "repit", "proches", "aidants", "estrie", "offert", "nuit",
+    )  # fmt: skip
+    assert len(analysis._stemmed_words) <= 3
 
 
 @given(st.lists(st.sampled_from(["CLSC", "P-38", "DI-TSA", "de", "l'ÉPS", "(AEOR)", "R.A.M.Q.", "Québec"]), max_size=8))
