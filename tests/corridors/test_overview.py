@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from corridors import contributions as owed
 from corridors import overview
+from corridors.admin.home import AgreementsPanel
 from corridors.contributions import When, next_due
 from corridors.enums import AgreementFlag, AgreementStatus, Recurrence, RenewalKind
 from corridors.lifecycle import Refused
@@ -188,3 +189,11 @@ class TestContributions:
         many(80)
         with django_assert_num_queries(3):
             assert owed.contributions(TODAY)
+
+
+def test_the_panel_of_the_first_page_names_nothing_that_is_not_there() -> None:
+    """Templates of ours may not lean on undefined variables, with rows and without."""
+    panel = AgreementsPanel(person("gaston", Role.MANAGER))
+    assert "Aucune entente n’attend" in panel.render_html()
+    many(60)
+    assert "À faire&nbsp;: approuver" in AgreementsPanel(person("carole", Role.MANAGER)).render_html()
