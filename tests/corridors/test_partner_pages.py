@@ -89,6 +89,16 @@ def test_the_journal_and_the_work_in_progress_stay_inside() -> None:
     assert "Accepter la version" not in page
 
 
+def test_the_way_there_is_on_every_page_of_a_partners_and_on_nobody_elses() -> None:
+    table = in_negotiation()
+    client = signed_in(table)
+    for name in ("orientation", "shortcuts"):  # a phone shows no menu: the account's page has the way too
+        assert f'href="{LIST}"' in shown(client, reverse(name))
+    inside = Client()
+    inside.force_login(table.coordinator)
+    assert LIST not in shown(inside, reverse("shortcuts"))
+
+
 # --- Answering -------------------------------------------------------------------------------------------------------
 
 
