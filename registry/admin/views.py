@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ from wagtail.admin.views import generic
 from wagtail.log_actions import registry as log_registry
 from wagtail.snippets.views import snippets as wagtail_views
 
-from .. import actions
+from .. import actions, policies
 from ..models import Record
 from .reading import rows
 from .usage import Usage, references_to
@@ -89,6 +89,37 @@ class RevertThroughActions(ThroughActions, generic.RevisionsRevertMixin):
     """Going back to an older version. Our save comes first: Wagtail's own would go past the actions."""
 
 
+class ForThisRecord:
+    """Of many of its views, Wagtail asks whether the account may do this to some record of the kind. Ours ask about the
+    very one: a role held for one organization does nothing to another's ententes."""
+
+    request: Any
+    object: Any
+    permission_required: str | None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.permission_required and not self.may(self.permission_required):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def may(self, action: str) -> bool:
+        return policies.can(self.request.user, action, self.object)
+
+
+class RecordLockView(ForThisRecord, wagtail_views.LockView):
+    pass
+
+
+class RecordUnlockView(ForThisRecord, wagtail_views.UnlockView):
+    def may(self, action: str) -> bool:
+        # Whoever locked a record lets go of it.
+        return self.object.locked_by_id == self.request.user.pk or super().may(action)
+
+
+class RecordUnscheduleView(ForThisRecord, wagtail_views.RevisionsUnscheduleView):
+    pass
+
+
 class RecordCreateView(ThroughActions, wagtail_views.CreateView):
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
@@ -109,12 +140,12 @@ class RecordCopyView(ThroughActions, wagtail_views.CopyView):
         return instance
 
 
-class RecordEditView(ThroughActions, wagtail_views.EditView):
+class RecordEditView(ForThisRecord, ThroughActions, wagtail_views.EditView):
     def get_usage_url(self) -> str | None:
         return reverse(self.usage_url_name, args=[quote(self.object.pk)])
 
 
-class RecordDeleteView(wagtail_views.DeleteView):
+class RecordDeleteView(ForThisRecord, wagtail_views.DeleteView):
     def get_usage(self) -> Usage:
         return Usage(self.object)
 
@@ -152,7 +183,7 @@ def why_kept(record: Record) -> str:
     )
 
 
-class RecordUnpublishView(wagtail_views.UnpublishView):
+class RecordUnpublishView(ForThisRecord, wagtail_views.UnpublishView):
     def get_usage(self) -> Usage:
         return Usage(self.object)
 

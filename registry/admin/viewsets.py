@@ -91,6 +91,9 @@ class RecordViewSet(SnippetViewSet):
     edit_view_class = views.RecordEditView
     delete_view_class = views.RecordDeleteView
     unpublish_view_class = views.RecordUnpublishView
+    lock_view_class = views.RecordLockView
+    unlock_view_class = views.RecordUnlockView
+    revisions_unschedule_view_class = views.RecordUnscheduleView
     usage_view_class = usage.RecordUsageView
     history_view_class = views.RecordHistoryView
     inspect_view_class = views.RecordInspectView
