@@ -43,6 +43,13 @@ def page_of(reader: Reader, agreement: Agreement) -> str:
     return reverse("corridors_partner_agreement", args=[agreement.number])
 
 
+def link_of(reader: Reader, agreement: Agreement) -> dict[str, str]:
+    """What a message to this reader says of its link. Whoever has no account answers by a personal link, which came in
+    a message of its own."""
+    label = "Ouvrir l’entente" if reader.account or reader.staff else "Avec un compte, ouvrir l’entente"
+    return {"link": page_of(reader, agreement), "link_label": label}
+
+
 def staff_page(agreement: Agreement) -> str:
     """The page of an entente in the coordination. By name: a command has not met the admin's classes yet."""
     return reverse("wagtailsnippets_corridors_agreement:entente", args=[agreement.pk])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from registry.dates import long_date, long_moment
 
-from .audience import AddressBook, Reader, once, page_of
+from .audience import AddressBook, Reader, link_of, once
 from .deadlines import following_end, notice_window, sign_by
 from .enums import AgreementStatus as S
 from .enums import LinkPurpose, PartyRole, RenewalKind
@@ -58,7 +58,7 @@ class Desk:
         about = {"amendment": self.amendment_of(due)}
         found = {}
         for reader, context in write(self, agreement, row, state, due):
-            values = {**about, "name": reader.name, "link": page_of(reader, agreement), "account": reader.account}
+            values = {**about, **link_of(reader, agreement), "name": reader.name, "account": reader.account}
             # One letter an address; what somebody must do counts more than what they follow, and comes last.
             found[reader.email.casefold()] = Letter(reader, {**values, **context})
         return [letter for address, letter in found.items() if address]

@@ -17,7 +17,7 @@ from registry.dates import long_date
 
 from . import mails
 from .actions import journal_written
-from .audience import AddressBook, Reader, once, page_of
+from .audience import AddressBook, Reader, link_of, once
 from .enums import AgreementStatus as S
 from .enums import EventKind, PartyRole
 from .mails import MailKind
@@ -84,8 +84,7 @@ class Telling:
                 continue
             mails.queue(
                 kind, reader.email, event.agreement,
-                {**values, "name": reader.name, "amendment": event.amendment,
-                 "link": page_of(reader, event.agreement)},
+                {**values, **link_of(reader, event.agreement), "name": reader.name, "amendment": event.amendment},
             )  # fmt: skip
             count += 1
         return count
