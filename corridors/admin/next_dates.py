@@ -9,7 +9,8 @@ from .. import deadlines, reminders
 from ..dossier import Dossier
 from ..enums import AgreementStatus as S
 from ..lifecycle import BY_NAME
-from ..state import renews, state_at
+from ..models import Agreement
+from ..state import AgreementState, renews, state_at
 
 BEFORE_SIGNATURE = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING})
 
@@ -22,8 +23,14 @@ class DateLine:
     past: bool = False
 
 
-def dates(dossier: Dossier) -> list[DateLine]:
-    """What comes next, in the order of the calendar. At most one SQL query (the entente that this one replaces)."""
+def state_before(agreement: Agreement, day: date) -> AgreementState | None:
+    """Where the entente that this one replaces stands; None without one. One SQL query."""
+    row = agreement.predecessor
+    return state_at(row, day, list(row.events.filter(amendment__isnull=True))) if row is not None else None
+
+
+def dates(dossier: Dossier, before: AgreementState | None) -> list[DateLine]:
+    """What comes next, in the order of the calendar. `before`: see `state_before`. No SQL query."""
     agreement, today, end = dossier.agreement, dossier.day, dossier.state.term_end
     found = []
     if dossier.status in BEFORE_SIGNATURE or dossier.status == S.SIGNED:
@@ -31,7 +38,7 @@ def dates(dossier: Dossier) -> list[DateLine]:
             found.append(DateLine("Entrée en vigueur prévue", agreement.starts_on))
         if agreement.ends_on is not None:
             found.append(DateLine("Échéance prévue", agreement.ends_on))
-        found += _before_this_one(dossier)
+        found += _before_this_one(dossier, before)
     elif end is not None:
         lapsed = dossier.status == S.LAPSED
         label = "Échue le" if lapsed else "Fin du terme"
@@ -67,17 +74,26 @@ def _next_reminder(dossier: Dossier) -> list[DateLine]:
     return [DateLine("Prochain rappel par courriel", min(coming), "si rien n’a bougé")] if coming else []
 
 
-def _before_this_one(dossier: Dossier) -> list[DateLine]:
+def _before_this_one(dossier: Dossier, before: AgreementState | None) -> list[DateLine]:
     """The end of the entente that this one replaces, and by when to sign so that nobody is left without cover."""
     row = dossier.agreement.predecessor
-    if row is None:
+    if row is None or before is None or before.status not in reminders.RUNNING or before.term_end is None:
         return []
-    state = state_at(row, dossier.day, list(row.events.filter(amendment__isnull=True)))
-    if state.status not in (S.IN_FORCE, S.SUSPENDED, S.DISPUTED) or state.term_end is None:
-        return []
-    by = deadlines.sign_by(state.term_end)
-    found = [DateLine("Fin de l’entente actuelle", state.term_end, row.number)]
+    by = deadlines.sign_by(before.term_end)
+    found = [DateLine("Fin de l’entente actuelle", before.term_end, row.number)]
     if dossier.status in BEFORE_SIGNATURE:
         detail = "Sinon : ses corridors cessent avant que ceux-ci commencent"
         found.append(DateLine("Pour signer sans interruption", by, detail, past=by < dossier.day))
     return found
+
+
+def ends_soon(dossier: Dossier, before: AgreementState | None) -> str:
+    """« L’entente actuelle (ENT-2022-013) finit dans 43 jours. », while this one is not signed; else blank."""
+    row = dossier.agreement.predecessor
+    if row is None or before is None or before.status not in reminders.RUNNING or before.term_end is None:
+        return ""
+    left = (before.term_end - dossier.day).days
+    if dossier.status not in BEFORE_SIGNATURE:
+        return ""
+    when = "aujourd’hui" if left == 0 else "demain" if left == 1 else f"dans {left}\u00a0jours"
+    return f"L’entente actuelle ({row.number}) finit {when}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +22,7 @@ from ..enums import AgreementStatus as S
 from ..enums import RenewalKind
 from ..models import Agreement, AgreementVersion, Obligation
 from ..policies import Action
-from ..state import state_at
+from ..state import AgreementState
 from . import journey, next_dates, past, sections, told
 from .gestures import EntenteView
 from .journey import Button, gesture_url
@@ -100,6 +99,9 @@ class EntentePageView(EntenteView):
         labels = labels_of(dossier.terms)
         previous, changed = self.comparison(versions, labels)
         turn = journey.turn_of(dossier, mine, facts)
+        before = next_dates.state_before(agreement, dossier.day)
+        if said := next_dates.ends_soon(dossier, before):
+            turn.sentences.append(said)
         allowed = {action.name: policies.may(user, action, agreement, dossier.status) for action in Action}
         self.add_gestures(turn, allowed, versions)
         waivers = dict(agreement.waivers.values_list("rule", "justification"))
@@ -121,14 +123,14 @@ class EntentePageView(EntenteView):
             "obligations": self.obligations(),
             "parties": sections.parties(dossier, allowed),
             "signatures": sections.signatures(dossier, allowed),
-            "dates": next_dates.dates(dossier),
+            "dates": next_dates.dates(dossier, before),
             "versions": versions,
             "hash": short_hash(dossier.version.content_hash) if dossier.version else "",
             "documents": list(agreement.documents.select_related("document", "added_by").order_by("-added_at")),
             "comments": self.comments(),
             "checks": list(agreement.checks.all()),
             "journal": told.journal(dossier.events) if allowed["READ_JOURNAL"] else [],
-            "predecessor_line": predecessor_line(agreement, dossier.day),
+            "predecessor_line": predecessor_line(before),
             "successors": list(agreement.successors.order_by("number")),
             "may": allowed,
             "urls": self.urls(),
@@ -238,11 +240,9 @@ class EntentePageView(EntenteView):
         return words
 
 
-def predecessor_line(agreement: Agreement, today: date) -> str:
-    """« en vigueur jusqu’au 4 janvier 2027 », of the entente that this one replaces. One SQL query."""
-    row = agreement.predecessor
-    if row is None:
+def predecessor_line(before: AgreementState | None) -> str:
+    """« en vigueur jusqu’au 4 janvier 2027 », of the entente that this one replaces; blank without one."""
+    if before is None:
         return ""
-    state = state_at(row, today, list(row.events.filter(amendment__isnull=True)))
-    end = f" jusqu’au {long_date(state.term_end)}" if state.term_end else ""
-    return f"{str(state.status.label).lower()}{end}"
+    end = f" jusqu’au {long_date(before.term_end)}" if before.term_end else ""
+    return f"{str(before.status.label).lower()}{end}"

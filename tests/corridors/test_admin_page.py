@@ -237,6 +237,16 @@ def test_an_older_entente_shows_its_short_way_and_its_contradiction(coordinator:
     assert "Le classeur la dit « En vigueur », mais son échéance est passée." in text
 
 
+def test_what_replaces_an_entente_says_by_when_to_sign(coordinator: User) -> None:
+    old = building.declared(starts_on=date(2023, 1, 5), ends_on=date(2027, 1, 4), renewal="aucun")
+    parties = (old.parties.get(role="centre").organization, old.parties.get(role="partenaire").organization)
+    text = seen(coordinator, building.draft(predecessor=old, parties=parties))
+    assert "L’entente actuelle (ENT-2020-001) finit dans 43\u00a0jours." in text
+    assert "en vigueur jusqu’au 4\u00a0janvier\u00a02027" in text
+    assert "Pour signer sans interruption" in text
+    assert "18\u00a0déc." in text
+
+
 def test_the_list_leads_to_the_page_and_the_old_reading_page_too(
     coordinator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
