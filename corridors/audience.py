@@ -18,7 +18,10 @@ from registry.text import fold
 from . import policies
 from .enums import PartyRole
 from .lifecycle import Who
-from .models import Agreement, AgreementParty
+from .models import Agreement, AgreementParty, Signatory, Signature
+
+# A text that people negotiate and sign: an entente, or (with the second key) one of its amendments.
+Text = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,18 @@ class AddressBook:
 
 def _reader(user: Any, *, staff: bool) -> Reader:
     return Reader(user.email, user.get_full_name(), staff, user.pk)
+
+
+def waiting_signatories(ids: Iterable[int]) -> dict[Text, list[Signatory]]:
+    """Text → who may sign it now and has not, for these ententes and their amendments. Two SQL queries."""
+    keys = list(ids)
+    if not keys:
+        return {}
+    people = Signatory.objects.filter(agreement_id__in=keys, removed_at__isnull=True)
+    standing = Signature.objects.filter(signatory__in=people, cleared_at__isnull=True)
+    signed = set(standing.values_list("signatory_id", flat=True))
+    found: dict[Text, list[Signatory]] = defaultdict(list)
+    for person in people.select_related("organization").order_by("order", "pk"):
+        if person.pk not in signed:
+            found[person.agreement_id, person.amendment_id].append(person)
+    return {text: [person for person in named if person.order == named[0].order] for text, named in found.items()}

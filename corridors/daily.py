@@ -22,9 +22,10 @@ from registry.dates import long_date
 
 from . import actions as life
 from . import amendments, contributions, ending, mails, messages, reminders
+from .audience import Text, waiting_signatories
 from .enums import AgreementStatus as S
 from .enums import DisputeStatus, EventKind, LinkPurpose
-from .models import ActionLink, Agreement, AgreementEvent, Amendment, DisputeStep, Reminder, Signatory, Signature
+from .models import ActionLink, Agreement, AgreementEvent, Amendment, DisputeStep, Reminder
 from .overview import FOLLOWED
 from .reminders import Due
 from .state import AgreementState, state_from
@@ -35,8 +36,6 @@ _COLUMNS = (
     "pk", "number", "declared_status", "declared_renewal", "renewal", "renewal_months", "notice_days", "starts_on",
     "ends_on", "signed_on", "said_status", "said_on", "turn", "turn_since", "noted", "noted_on", "first_published_at",
 )  # fmt: skip
-# A text that people negotiate and sign: an entente, or (with the second key) one of its amendments.
-Text = tuple[int, int | None]
 Progress = Callable[[str, int, int], None]  # what is being done, how much is, out of how much
 
 
@@ -257,21 +256,6 @@ def _add_signatures(found: dict[int, list[Due]], signing: Iterable[tuple[int, in
         if waiting.get((pk, amendment)):
             subject = f"avenant:{amendment}" if amendment else ""
             found[pk] += reminders.of_waiting(mails.MailKind.SIGNATURE_PENDING, since, day, subject)
-
-
-def waiting_signatories(ids: Iterable[int]) -> dict[Text, list[Signatory]]:
-    """Text → who may sign it now and has not, for these ententes and their amendments. Two SQL queries."""
-    keys = list(ids)
-    if not keys:
-        return {}
-    people = Signatory.objects.filter(agreement_id__in=keys, removed_at__isnull=True)
-    standing = Signature.objects.filter(signatory__in=people, cleared_at__isnull=True)
-    signed = set(standing.values_list("signatory_id", flat=True))
-    found: dict[Text, list[Signatory]] = defaultdict(list)
-    for person in people.select_related("organization").order_by("order", "pk"):
-        if person.pk not in signed:
-            found[person.agreement_id, person.amendment_id].append(person)
-    return {text: [person for person in named if person.order == named[0].order] for text, named in found.items()}
 
 
 _LINK_STATUS = {LinkPurpose.ACCEPT.value: S.NEGOTIATION, LinkPurpose.SIGN.value: S.SIGNING}

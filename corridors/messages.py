@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from registry.dates import long_date, long_moment
 
-from .audience import AddressBook, Reader, link_of, once
+from .audience import AddressBook, Reader, Text, link_of, once, waiting_signatories
 from .deadlines import following_end, notice_window, sign_by
 from .enums import AgreementStatus as S
 from .enums import LinkPurpose, PartyRole, RenewalKind
@@ -111,9 +111,7 @@ class Desk:
         return self.amendments[_key(due)] if due.subject.startswith("avenant:") else None
 
     @cached_property
-    def signatories(self) -> dict[tuple[int, int | None], list[Signatory]]:
-        from .daily import waiting_signatories
-
+    def signatories(self) -> dict[Text, list[Signatory]]:
         return waiting_signatories(self.agreements)
 
     @cached_property
