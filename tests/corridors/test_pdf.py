@@ -41,7 +41,8 @@ def streams(pdf: bytes) -> list[bytes]:
     found = []
     for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
         try:
-            found.append(zlib.decompress(part))
+            # Not `decompress`: a checksum that ends like a line is cut short by the expression above.
+            found.append(zlib.decompressobj().decompress(part))
         except zlib.error:
             found.append(part)
     return found
