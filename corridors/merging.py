@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from registry import actions as registry_actions
 from registry.enums import DelayUnit, Program
@@ -50,7 +51,12 @@ def _check_duration(amendment: Amendment, terms: Terms) -> None:
     start, end = _date(terms["starts_on"]), _date(terms["ends_on"])
     if start is not None and end is not None and end < start:
         raise Refused("L’échéance précède l’entrée en vigueur.")
-    if end is not None and amendment.effective_on is not None and end < amendment.effective_on:
+    # A term that renews itself goes on past its first end; one that no longer does must end later than today.
+    if (
+        end is not None
+        and terms["renewal"] != RenewalKind.TACIT
+        and end < (amendment.effective_on or timezone.localdate())
+    ):
         raise Refused("L’échéance précède l’entrée en vigueur de l’avenant : pour mettre fin à l’entente, résiliez-la.")
     if terms["renewal"] not in ("", *RenewalKind.values):
         raise Refused("Ce renouvellement n’existe pas.")

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from .. import sealed
+from ..canonical import canonical
 from ..enums import AgreementStatus
 from ..models import Agreement
 
@@ -23,7 +25,10 @@ class SealedForm(WagtailAdminModelForm):
         values: dict[str, Any] = super().clean() or self.cleaned_data
         decision = self._decision(self._was())
         if decision is not None:
-            for name in self.agreed.intersection(self.changed_data) & self.fields.keys():
+            changed = (name for name in self.changed_data if name in self.agreed and name in values)
+            for name in changed:
+                if _plain(self.initial.get(name)) == _plain(values[name]):
+                    continue  # the same, typed or held otherwise
                 self.add_error(name, sealed.refusal(decision, [str(self.fields[name].label)]))
             moved = [name for name, fields in self.agreed_children.items() if self._children_moved(name, fields)]
             if moved:
@@ -46,6 +51,15 @@ class SealedForm(WagtailAdminModelForm):
             return False
         changed = (set(form.changed_data) - {"id", "ORDER"} for form in formset.forms)
         return any(names if fields is None else names & {*fields, "DELETE"} for names in changed)
+
+
+def _plain(value: Any) -> Any:
+    """A value of a form and one of a record, made comparable: lists without their order, records by their key."""
+    if hasattr(value, "all"):
+        value = list(value.all())
+    if isinstance(value, (list, tuple, set, QuerySet)):
+        return sorted(str(getattr(item, "pk", item)) for item in value)
+    return "" if value is None else canonical(str(getattr(value, "pk", value)))
 
 
 class AgreementForm(SealedForm):

@@ -155,12 +155,13 @@ class RecordDeleteView(ForThisRecord, wagtail_views.DeleteView):
     def form_valid(self, form: Any) -> HttpResponse:
         if self.usage.is_protected:
             return self.refuse()
+        address = reverse(self.edit_url_name, args=[quote(self.object.pk)])
         try:
             return super().form_valid(form)
         except ProtectedError:
             return self.refuse()
         except ValidationError as error:
-            return refused(self.request, error, reverse(self.edit_url_name, args=[quote(self.object.pk)]))
+            return refused(self.request, error, address)
 
     def refuse(self) -> HttpResponse:
         messages.error(self.request, why_kept(self.object))

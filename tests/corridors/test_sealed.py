@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
+from django.template import engines
+from django.test import Client
+from django.urls import reverse
 
-from corridors import sealed
+from corridors import amendments, sealed
 from corridors.dossier import open_dossier
 from corridors.enums import AgreementStatus as S
-from corridors.enums import ObligationStatus
+from corridors.enums import AmendmentKind, ObligationStatus
+from corridors.lifecycle import Refused
 from corridors.models import Agreement, AgreementEvent, AgreementParty, Obligation, ServiceCorridor
 from corridors.sealed import TextSealed
 from registry import actions
+from registry.enums import Role
 from tests.factories import records
+from tests.registry.admin.building import sent
 
 from . import building, living
 
@@ -225,3 +233,80 @@ def test_a_signature_under_way_seals_nothing() -> None:
     living.to_signing(agreement)
     living.sign(agreement, people=1)
     assert not sealed.is_sealed(agreement)
+
+
+# --- The forms of the admin ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coordinator(monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
+    client = Client()
+    client.force_login(building.person("brigitte", Role.COORDINATOR))
+    return client
+
+
+def send(client: Client, record: Any, action: str = "publish", **changes: Any) -> str:
+    """What the page says after these changes to the form as it was shown."""
+    address = reverse(type(record).snippet_viewset.get_url_name("edit"), args=[record.pk])
+    data = {**sent(client.get(address).context["form"]), **changes, f"action-{action}": f"action-{action}"}
+    answer = client.post(address, data, follow=True)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+@pytest.mark.parametrize("action", ["publish", "draft"])
+def test_the_form_refuses_a_signed_term_beside_its_field(
+    agreement: Agreement, coordinator: Client, action: str
+) -> None:
+    page = send(coordinator, agreement, action, notice_days="5", responsible="Léa Roy")
+    assert "passez par un avenant pour le modifier (Préavis (jours))" in page
+    page = send(coordinator, agreement, action, **{"parties-1-mandate": "Un autre mandat"})
+    assert "passez par un avenant pour le modifier (parties)" in page
+    kept = living.fresh(agreement)
+    assert (kept.notice_days, kept.responsible, kept.has_unpublished_changes) == (60, "", False)
+
+
+def test_the_form_takes_what_runs_the_entente(agreement: Agreement, coordinator: Client) -> None:
+    page = send(coordinator, agreement, responsible="Léa Roy", **{"parties-1-negotiator": "Une autre personne"})
+    assert "passez par un avenant" not in page
+    kept = living.fresh(agreement)
+    assert kept.responsible == "Léa Roy"
+    assert [party.negotiator for party in kept.parties.all()] == ["Brigitte Hébertois", "Une autre personne"]
+
+
+def test_the_forms_of_a_corridor_and_a_contribution_do_the_same(agreement: Agreement, coordinator: Client) -> None:
+    corridor, duty = agreement.corridors.get(), agreement.obligations.get()
+    assert "passez par un avenant" in send(coordinator, corridor, urgent_delay="72")
+    assert "passez par un avenant" in send(coordinator, duty, text="Répondre quand on peut.")
+    assert "passez par un avenant" not in send(coordinator, corridor, liaison_contact="Poste de garde")
+    assert "passez par un avenant" not in send(coordinator, duty, evidence="Compte rendu du mois")
+    corridor, duty = agreement.corridors.get(), agreement.obligations.get()
+    assert (corridor.urgent_delay, corridor.liaison_contact) == (24, "Poste de garde")
+    assert (duty.text, duty.evidence) == ("Répondre en moins d’une heure.", "Compte rendu du mois")
+
+
+@pytest.mark.parametrize("view", ["delete", "unpublish"])
+def test_to_take_away_what_is_signed_is_refused_in_words(agreement: Agreement, coordinator: Client, view: str) -> None:
+    record = agreement.obligations.get() if view == "delete" else agreement
+    address = reverse(type(record).snippet_viewset.get_url_name(view), args=[record.pk])
+    page = unescape(coordinator.post(address, follow=True).content.decode())
+    assert ("passez par un avenant" if view == "delete" else "Suspendez-la") in page
+    assert living.fresh(agreement).live
+    assert agreement.obligations.count() == 1
+
+
+# --- Amendments of the term ----------------------------------------------------------------------------------------
+
+
+@time_machine.travel("2026-11-22T12:00:00-05:00", tick=False)
+def test_an_amendment_neither_ends_an_entente_in_the_past_nor_minds_the_first_end_of_one_that_renews() -> None:
+    agreement = building.declared(starts_on=date(2020, 1, 1), ends_on=date(2024, 6, 30), renewal="tacite")
+    actor = building.by(building.person("brigitte", Role.COORDINATOR))
+    amendment = amendments.open_amendment(
+        actor, agreement, AmendmentKind.DURATION, "Durée", effective_on=date(2027, 1, 1)
+    )
+    amendments.edit(actor, amendment, terms={"notice_days": 90})
+    with pytest.raises(Refused, match="résiliez-la"):
+        amendments.edit(actor, amendment, terms={"renewal": "aucun"})
+    amendments.edit(actor, amendment, terms={"renewal": "aucun", "ends_on": "2027-06-30"})
