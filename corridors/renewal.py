@@ -1,6 +1,6 @@
 """Renewing an entente: its successor is another entente, in draft, that begins where it ends.
 
-A corridor belongs to one entente: the successor gets copies of its own (docs/decisions/0010), which can be negotiated
+A corridor belongs to one entente: the successor gets copies of its own (docs/decisions/0015), which can be negotiated
 while those in force are still followed; they are published when it is signed. A successor changes nothing in the state
 of its predecessor.
 """
