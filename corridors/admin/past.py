@@ -34,10 +34,16 @@ def past_context(dossier: Dossier, day: date) -> dict[str, Any]:
     if past.terms is None:
         since = f" le {long_date(past.known_since)}" if past.known_since else ""
         context["unknown"] = (
-            f"L’entente est entrée dans Passerelles{since}. Avant, son texte n’est pas connu ici; son état ce jour-là "
+            f"L’entente est entrée dans Passerelles{since}. Ce qu’elle disait avant n’y est pas; son état ce jour-là "
             "se lit de ses dates et de ce qui était déclaré."
         )
-        return context
+        if past.known_since is None:
+            return context
+        # The oldest text there is tells more than an empty page, as long as nobody takes it for that day's.
+        context["recorded_on"] = past.known_since
+        past = as_of(dossier.agreement, past.known_since)
+        if past.terms is None:
+            return context
     labels = reading.merged(labels_of(past.terms), labels_of(dossier.terms))
     context["text"] = reading.read(past.terms, labels)
     context["negotiators"] = past.negotiators

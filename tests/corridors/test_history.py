@@ -125,6 +125,8 @@ def test_the_page_of_a_past_day() -> None:
         assert "UNDEFINED" not in text.split('class="admin entente"')[1]
         text = client.get(page, {"au": "2024-03-01"}).content.decode()
         assert "L’entente est entrée dans Passerelles le 10\u00a0janvier\u00a02025." in text
+        assert "Premier texte inscrit, le 10\u00a0janvier\u00a02025" in text, "the oldest text there is, named as such"
+        assert "UNDEFINED" not in text.split('class="admin entente"')[1]
         for wrong, words in (("2027-01-01", "pas encore passée"), ("hier", "Écrivez la date comme 2025-03-01.")):
             text = client.get(page, {"au": wrong}).content.decode()
             assert words in text
