@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -29,6 +30,8 @@ class _Host:
         self.prefix = parts.path.rstrip("/")
         self.resting_until = 0.0
         self.idle: deque[HTTPConnection] = deque()
+        # A client that is dropped without a word leaves no socket open.
+        weakref.finalize(self, _let_go, self.idle)
         self._name = parts.hostname or ""
         self._port = parts.port or 9200
         self._context = context
@@ -97,8 +100,7 @@ class Wire:
         hosts, self._hosts = self._hosts, []
         if self._pid == os.getpid():
             for host in hosts:
-                while host.idle:
-                    host.idle.pop().close()
+                _let_go(host.idle)
         self._pid = 0
 
     def _next(self) -> _Host | None:
@@ -112,6 +114,11 @@ class Wire:
         start, now = next(self._turn), time.monotonic()
         around = (hosts[(start + step) % len(hosts)] for step in range(len(hosts)))
         return next((host for host in around if host.resting_until <= now), None)
+
+
+def _let_go(idle: deque[HTTPConnection]) -> None:
+    while idle:
+        idle.pop().close()
 
 
 def _is_plain(address: str, ca_certs: str) -> bool:

@@ -92,8 +92,9 @@ def resolved(address: str, page: Page) -> str:
     if found is None:
         return address
     page.goto(f"/admin/snippets/{found[1]}/")
-    link = page.locator(f'a[href*="{found[1]}/edit/"]').first.get_attribute("href") or ""
-    return address.replace(found[0], re.findall(r"/edit/(\d+)/", link)[0])
+    # An entente opens its own page, other records their form.
+    link = page.locator(f'tbody a[href*="{found[1]}/"]').first.get_attribute("href") or ""
+    return address.replace(found[0], re.findall(rf"{found[1]}/(?:edit/)?(\d+)/", link)[0])
 
 
 def settle(page: Page) -> None:
