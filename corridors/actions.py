@@ -128,7 +128,7 @@ def _write(
     data: dict[str, Any] | None,
 ) -> AgreementEvent:  # fmt: skip
     agreement, amendment = dossier.agreement, dossier.amendment
-    told = _clear(agreement, amendment) if step.clears else []
+    told = clear_marks(agreement, amendment) if step.clears else []
     event = record(
         agreement, EventKind.TRANSITION, actor, transition=step.name, from_status=dossier.status,
         to_status=step.target, reason=request.reason, effective_on=_counts_from(dossier, request),
@@ -185,14 +185,9 @@ def _date_signature(agreement: Agreement, event: AgreementEvent) -> None:
             publish(None, part, clean=False)
 
 
-def clear_agreements(agreement: Agreement, amendment: Amendment | None = None) -> list[dict[str, Any]]:
+def clear_marks(agreement: Agreement, amendment: Amendment | None = None) -> list[dict[str, Any]]:
     """Acceptances and signatures on the text (of the entente, or of its amendment) no longer stand; its links are
-    withdrawn."""
-    return _clear(agreement, amendment)
-
-
-def _clear(agreement: Agreement, amendment: Amendment | None = None) -> list[dict[str, Any]]:
-    """Returns who had accepted or signed (`{"name", "organization", "kind"}`), to tell them."""
+    withdrawn. Returns who had accepted or signed (`{"name", "organization", "kind"}`), to tell them."""
     now = timezone.now()
     of_text = {"version__agreement": agreement, "version__amendment": amendment, "cleared_at__isnull": True}
     told: list[dict[str, Any]] = []
@@ -225,7 +220,7 @@ def text_changed(
         if status not in (S.NEGOTIATION, S.AGREED, S.SIGNING) or dossier.version is None or dossier.text_unchanged:
             return False
         if status == S.NEGOTIATION:
-            told = _clear(agreement, amendment)
+            told = clear_marks(agreement, amendment)
             if told:
                 record(agreement, EventKind.CLEARING, actor, reason=why, data={"cleared": told}, amendment=amendment)
             return bool(told)

@@ -314,7 +314,7 @@ def _cancel_amendments(dossier: Dossier) -> int:
     count = 0
     for amendment in open_amendments(Amendment.all_objects.filter(agreement=dossier.agreement)).order_by("number"):
         own = open_dossier(dossier.agreement, amendment=amendment)
-        told = life.clear_agreements(dossier.agreement, amendment)
+        told = life.clear_marks(dossier.agreement, amendment)
         record(
             dossier.agreement, EventKind.AMENDMENT, life.SYSTEM, amendment=amendment, from_status=own.status,
             to_status=S.CANCELLED, reason=_why(dossier), by_system=True,

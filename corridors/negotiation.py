@@ -109,7 +109,7 @@ def propose_version(
         last = dossier.version
         if last is not None and dossier.text_unchanged:
             raise Refused(f"Rien n’a changé depuis la version {last.number}.")
-        told = life.clear_agreements(dossier.agreement, amendment)
+        told = life.clear_marks(dossier.agreement, amendment)
         version = snapshot(
             actor, dossier.agreement, dossier.terms, number=last.number + 1 if last else 1, summary=summary,
             organization_id=party, amendment=amendment,

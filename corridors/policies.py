@@ -50,7 +50,6 @@ class Action(StrEnum):
 _INSIDE = frozenset({S.DRAFT, S.REVIEW})
 _OPEN_TEXT = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED, S.SIGNING})
 _NEGOTIATED = frozenset({S.NEGOTIATION})
-_BEFORE_SIGNATURE = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, S.AGREED})
 _RUNNING = frozenset({S.IN_FORCE, S.SUSPENDED, S.DISPUTED})
 _CLOSED = frozenset({S.CANCELLED, S.REFUSED})
 _EVERY = frozenset(S)
@@ -96,7 +95,7 @@ def capacities(user: Any, agreement: Agreement) -> frozenset[Who]:
     if Role.MANAGER in roles:
         found |= {Who.MANAGER, Who.NEGOTIATOR}
     others = {party.organization_id for party in parties if party.role == PartyRole.PARTNER}
-    if (Role.PARTNER.value) in policies.roles_concerning(user, others) and partner_organizations(user) & others:
+    if partner_organizations(user) & others:
         found |= {Who.PARTNER, Who.NEGOTIATOR}
     return frozenset(found)
 

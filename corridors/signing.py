@@ -352,12 +352,3 @@ def _date(agreement: Agreement, signed_on: date) -> None:
     if draft is not None:
         draft.signed_on = signed_on
         draft.save_revision(log_action=False, clean=False)
-
-
-def may_name_for(actor: Actor, dossier: Dossier, organization_id: int) -> bool:
-    """Would `name_signatory` be allowed for this party? For showing the form, or not."""
-    try:
-        _require_naming(actor, dossier, organization_id)
-    except PermissionDenied:
-        return False
-    return True

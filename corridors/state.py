@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from .enums import AgreementFlag, AgreementStatus, DeclaredStatus
-from .terms import renews_itself, standing
+from .terms import Decided, renews_itself, standing
 
 EXPIRING_DAYS = 90  # « à renouveler » from this many days before the term
 DEFAULT_MONTHS = 12  # of a renewal that happens by itself
@@ -47,16 +47,6 @@ class Declared(Protocol):
     signed_on: date | None
 
 
-class Decision(Protocol):
-    """A line of the journal, as far as the state needs it."""
-
-    to_status: str
-    effective_on: date
-    number: int
-    by_system: bool
-    transition: str
-
-
 @dataclass(frozen=True, slots=True)
 class AgreementState:
     """`term_end`: the last day, included, of the period that runs (or ran last) on the day asked; None = open-ended."""
@@ -85,7 +75,7 @@ def declared_status_of(agreement: Declared) -> AgreementStatus:
     return _FROM_WORD.get(agreement.declared_status, AgreementStatus.DRAFT)
 
 
-def decided(journal: Iterable[Decision], day: date) -> AgreementStatus | None:
+def decided(journal: Iterable[Decided], day: date) -> AgreementStatus | None:
     """What people had decided by that day, the latest effect first; None before the first decision. What the system
     wrote follows from the dates: it tells, it decides nothing."""
     lines = [line for line in standing(journal) if line.to_status and not line.by_system and line.effective_on <= day]
@@ -115,7 +105,7 @@ def term_end(agreement: Declared, day: date, said: AgreementStatus | None = None
         return None
 
 
-def state_at(agreement: Declared, day: date, journal: Iterable[Decision] = ()) -> AgreementState:
+def state_at(agreement: Declared, day: date, journal: Iterable[Decided] = ()) -> AgreementState:
     """The state on a day: by the journal from its first decision on, before it by what the entente declares; then by
     the dates (an end date is included)."""
     return state_from(agreement, day, decided(journal, day))

@@ -32,7 +32,7 @@ class Terms(Protocol):
 
 
 class Decided(Protocol):
-    """What `in_force_periods` reads of the journal."""
+    """A line of the journal, as far as the state and the periods need it."""
 
     to_status: str
     effective_on: date

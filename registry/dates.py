@@ -10,10 +10,19 @@ from django.utils import timezone
 _LOCALE = "fr_CA"
 
 
+def _first(day: date, text: str) -> str:
+    return (f"1er{text[1:]}" if day.day == 1 else text).replace(" ", "\u00a0")
+
+
 def long_date(day: date) -> str:
     """« 21 novembre 2026 », « 1er décembre 2026 », with no-break spaces: a date does not break over two lines."""
-    text = format_date(day, "d MMMM y", locale=_LOCALE)
-    return (f"1er{text[1:]}" if day.day == 1 else text).replace(" ", "\u00a0")
+    return _first(day, format_date(day, "d MMMM y", locale=_LOCALE))
+
+
+def short_date(day: date, today: date | None = None) -> str:
+    """« 6 oct. », « 5 janv. 2027 »: without the year when it is that of `today`."""
+    same_year = today is not None and day.year == today.year
+    return _first(day, format_date(day, "d MMM" if same_year else "d MMM y", locale=_LOCALE))
 
 
 def weekday_date(day: date) -> str:

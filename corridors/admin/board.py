@@ -19,6 +19,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from registry import policies
 from registry.admin.home import list_url
+from registry.dates import short_date
 
 from ..actions import Actor
 from ..contributions import Contribution, When, contributions, declare_met
@@ -26,7 +27,7 @@ from ..enums import Recurrence
 from ..lifecycle import Refused
 from ..models import Agreement, Obligation
 from .home import page_url
-from .standing import short_date, since_word, tag
+from .standing import since_word, tag
 
 _SHOWN = 50  # of a section; the list has them all
 _HEADINGS = {

@@ -80,10 +80,6 @@ _ASKED: dict[str, dict[str, Any]] = {
 }
 
 
-class NoFieldForm(GestureForm):
-    """Nothing to fill in: to confirm is enough."""
-
-
 class DocumentForm(GestureForm):
     kind = forms.ChoiceField(label="Nature", choices=DocumentKind.choices, initial=DocumentKind.ANNEX)
     label = forms.CharField(

@@ -14,6 +14,7 @@ from wagtail.admin.ui.components import Component
 
 from registry import policies
 from registry.admin.home import list_url
+from registry.dates import short_date
 from registry.text import fold
 
 from .. import overview
@@ -23,7 +24,7 @@ from ..enums import AgreementStatus as S
 from ..models import Agreement, Obligation, Signatory, Signature
 from ..overview import Standing
 from ..policies import approves
-from .standing import days_word, notice_text, renewal_word, short_date, since_word, status_tag, tag
+from .standing import days_word, notice_text, renewal_word, since_word, status_tag, tag
 
 _SHOWN = 6  # lines of a panel; the list has them all
 _TODO = {

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from registry.dates import long_date
+from registry.dates import long_date, short_date
 
 from .. import lifecycle
 from ..dossier import Dossier
@@ -50,11 +50,7 @@ class Step:
 
 def short_day(day: date, today: date | None = None) -> str:
     """« 6 oct. », « 5 janv. 2027 » when it is another year than today's."""
-    from babel.dates import format_date
-
-    same_year = day.year == (today or timezone.localdate()).year
-    text = format_date(day, "d MMM" if same_year else "d MMM y", locale="fr_CA")
-    return (f"1er{text[1:]}" if day.day == 1 else text).replace(" ", "\u00a0")
+    return short_date(day, today or timezone.localdate())
 
 
 def steps(dossier: Dossier, started_on: date | None = None) -> list[Step]:

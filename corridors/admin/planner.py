@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from registry import policies
+from registry.dates import short_date
 
 from .. import overview
 from ..enums import AgreementStatus as S
@@ -24,7 +25,7 @@ from ..enums import RenewalKind
 from ..models import Agreement
 from ..overview import Standing
 from .home import page_url
-from .standing import flag_tags, renewal_word, short_date, status_tag, tag
+from .standing import flag_tags, renewal_word, status_tag, tag
 
 MONTHS = 12
 _FURTHEST = 10  # years

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.admin.ui.tables import Column
 
+from registry.dates import short_date
 from registry.text import fold
 
 from ..enums import AgreementFlag as F
@@ -56,13 +55,6 @@ def flag_tags(row: Standing) -> SafeString:
     # « À venir » says nothing that « Signée » beside a date does not.
     shown = [flag for flag in row.state.flags if flag != F.UPCOMING]
     return format_html_join(" ", "{}", ((tag(flag.label, _TONES.get(flag, "")),) for flag in shown))
-
-
-def short_date(day: date, today: date | None = None) -> str:
-    """« 4 janv. 2027 »; without the year when it is that of `today`."""
-    same_year = today is not None and day.year == today.year
-    text = format_date(day, "d MMM" if same_year else "d MMM y", locale="fr_CA")
-    return (f"1er{text[1:]}" if day.day == 1 else text).replace(" ", "\u00a0")
 
 
 def days_word(count: int) -> str:
